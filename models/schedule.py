@@ -1,0 +1,152 @@
+"""Recurring meetings: an RFC 5545 rule in an IANA time zone, and the moments it stands for.
+
+Times are wall-clock times where the group meets, so 19:00 stays 19:00 when the clocks change.
+The clock is never read here: every question takes the moment it is asked at.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from dateutil.rrule import rrule, rrulestr
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from models.text import Record
+from models.vocabulary import DayPart
+
+# A rule without a first date is counted from here: a Monday on the first of a year, long past.
+_ANCHOR = date(2024, 1, 1)
+# Rules are read no further ahead than this: a yearly meeting is found, an impossible one ends.
+_HORIZON_DAYS = 400
+_PARTS = {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYSETPOS", "BYMONTH", "WKST", "UNTIL", "COUNT"}
+_FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
+_NOON_HOUR, _EVENING_HOUR = 12, 17
+_SATURDAY = 5
+_ZONES = frozenset(available_timezones())
+
+
+def _known_zone(name: str) -> str:
+    if name not in _ZONES:
+        raise ValueError("is not an IANA time zone; write one such as 'Europe/London' or 'America/New_York'")
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+
+
+class Schedule(Record):
+    """One recurring meeting of a group."""
+
+    rule: str = Field(max_length=200)
+    """An RFC 5545 recurrence rule without time parts: `FREQ=MONTHLY;BYDAY=2TU,4TU`."""
+    start_time: time
+    """When it starts, on the clock of `time_zone`."""
+    time_zone: TimeZone
+    duration_minutes: int | None = Field(default=None, ge=5, le=24 * 60)
+    first_date: date | None = None
+    """The first meeting. Needed when the rule counts (INTERVAL above 1, COUNT), else it may be unknown."""
+
+    @field_validator("start_time")
+    @classmethod
+    def _on_the_groups_own_clock(cls, start_time: time) -> time:
+        if start_time.tzinfo is not None:
+            raise ValueError("must have no offset: it is on the clock of time_zone")
+        return start_time
+
+    @field_validator("rule")
+    @classmethod
+    def _readable_rule(cls, text: str) -> str:
+        rule = text.strip().upper().removeprefix("RRULE:")
+        parts = _parts_of(rule)
+        unknown = sorted(set(parts) - _PARTS)
+        if unknown:
+            raise ValueError(f"only {', '.join(sorted(_PARTS))} may stand in a rule; the time is in start_time")
+        if parts.get("FREQ") not in _FREQUENCIES:
+            raise ValueError("needs FREQ=DAILY, WEEKLY, MONTHLY or YEARLY")
+        try:
+            rrulestr(_without_until(rule), dtstart=datetime.combine(_ANCHOR, time()))
+            _until_of(parts)
+        except (ValueError, KeyError, TypeError, IndexError):
+            raise ValueError("is not an RFC 5545 rule; write one such as 'FREQ=WEEKLY;BYDAY=TU'") from None
+        return rule
+
+    @model_validator(mode="after")
+    def _first_date_where_the_rule_counts(self) -> Self:
+        parts = _parts_of(self.rule)
+        counts = "COUNT" in parts or int(parts.get("INTERVAL", "1")) > 1
+        if counts and self.first_date is None:
+            raise ValueError("first_date is needed when the rule has INTERVAL or COUNT, to count from")
+        if parts["FREQ"] == "WEEKLY" and "BYDAY" not in parts and self.first_date is None:
+            raise ValueError("the rule must name its day (BYDAY=TU), or first_date must be given")
+        return self
+
+    def meetings_after(self, moment: datetime, limit: int) -> list[datetime]:
+        """The next `limit` starts later than `moment` (aware), within 400 days, in the group's own zone."""
+        return list(islice((start for start in self._starts_from(moment) if start > moment), limit))
+
+    def _starts_from(self, moment: datetime) -> Iterator[datetime]:
+        zone = ZoneInfo(self.time_zone)
+        # A day earlier on the wall, so that no hour lost or repeated by a change of clocks hides a meeting.
+        wall = moment.astimezone(zone).replace(tzinfo=None) - timedelta(days=1)
+        for start in self._wall_rule(until=wall + timedelta(days=_HORIZON_DAYS)).xafter(wall, inc=True):
+            # Through UTC, so that a time the clocks skip becomes the one they jump to.
+            yield start.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+
+    def _wall_rule(self, until: datetime) -> rrule:
+        first = datetime.combine(self.first_date or _ANCHOR, self.start_time)
+        own_until = _until_of(_parts_of(self.rule))
+        last = min(until, own_until) if own_until else until
+        parsed = rrulestr(_without_until(self.rule), dtstart=first)
+        count = parsed._count
+        return parsed.replace(until=last) if count is None else _Counted(parsed, last)
+
+
+class _Counted:
+    """A rule with COUNT, read no further than `last`: dateutil refuses COUNT beside UNTIL, as RFC 5545 does."""
+
+    def __init__(self, counted: rrule, last: datetime) -> None:
+        self._counted, self._last = counted, last
+
+    def xafter(self, moment: datetime, inc: bool) -> Iterator[datetime]:
+        for start in self._counted.xafter(moment, inc=inc):
+            if start > self._last:
+                return
+            yield start
+
+
+def next_meeting(schedules: tuple[Schedule, ...], now: datetime) -> tuple[datetime, Schedule] | None:
+    """The earliest meeting after `now` among all schedules, or None when no schedule has one."""
+    upcoming = [(starts[0], schedule) for schedule in schedules if (starts := schedule.meetings_after(now, 1))]
+    return min(upcoming, key=lambda meeting: meeting[0]) if upcoming else None
+
+
+def day_part(start: datetime) -> DayPart:
+    """The part of the week in which a meeting starts, on the clock that `start` carries."""
+    weekend = start.weekday() >= _SATURDAY
+    if start.hour < _NOON_HOUR:
+        return DayPart.WEEKEND_MORNING if weekend else DayPart.WEEKDAY_MORNING
+    if start.hour < _EVENING_HOUR:
+        return DayPart.WEEKEND_AFTERNOON if weekend else DayPart.WEEKDAY_AFTERNOON
+    return DayPart.WEEKEND_EVENING if weekend else DayPart.WEEKDAY_EVENING
+
+
+def _parts_of(rule: str) -> dict[str, str]:
+    pairs = [part.partition("=") for part in rule.split(";") if part]
+    return {name: value for name, _, value in pairs}
+
+
+def _without_until(rule: str) -> str:
+    return ";".join(part for part in rule.split(";") if part and not part.startswith("UNTIL="))
+
+
+def _until_of(parts: dict[str, str]) -> datetime | None:
+    """The last wall-clock moment a rule names; a bare date means to the end of that day."""
+    if "UNTIL" not in parts:
+        return None
+    digits = re.fullmatch(r"(\d{8})(?:T(\d{6})Z?)?", parts["UNTIL"])
+    if digits is None:
+        raise ValueError("UNTIL must be a date such as 20271231")
+    return datetime.strptime(digits[1] + (digits[2] or "235959"), "%Y%m%d%H%M%S")
