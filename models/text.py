@@ -17,7 +17,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """The text itself, if every character in it can be shown and sent."""
     if _SURROGATE.search(text):
         raise ValueError("holds half of a character (a lone surrogate); send whole Unicode characters")
     if _CONTROL.search(text):
@@ -40,18 +41,18 @@ def _fit_for_an_address(identifier: str) -> str:
 Text = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXT_LIMIT_CHARACTERS),
-    AfterValidator(_printable),
+    AfterValidator(printable),
 ]
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=LINE_LIMIT_CHARACTERS),
-    AfterValidator(_printable),
+    AfterValidator(printable),
     AfterValidator(_one_line),
 ]
 Identifier = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_printable),
+    AfterValidator(printable),
     AfterValidator(_one_line),
     AfterValidator(_fit_for_an_address),
 ]

@@ -223,3 +223,21 @@ class Cost(Term):
     FREE = "free", "free"
     DONATION = "donation", "by donation"
     PAID = "paid", "there is a fee"
+
+
+# A group about the broader topic is about the narrower one too, if less precisely.
+BROADER_TOPIC = {
+    Topic.CHILD_LOSS: Topic.GRIEF,
+    Topic.PREGNANCY_LOSS: Topic.GRIEF,
+    Topic.PARTNER_LOSS: Topic.GRIEF,
+    Topic.SUICIDE_LOSS: Topic.GRIEF,
+    Topic.OVERDOSE_LOSS: Topic.GRIEF,
+    Topic.PET_LOSS: Topic.GRIEF,
+    Topic.OSTOMY: Topic.DIGESTIVE,
+    Topic.SOCIAL_ANXIETY: Topic.ANXIETY,
+    Topic.SEXUAL_ABUSE: Topic.TRAUMA,
+    Topic.DOMESTIC_ABUSE: Topic.TRAUMA,
+}
+
+# Countries with one clock: the newcomer's zone is known from the country.
+ZONE_OF_COUNTRY = {"GB": "Europe/London", "IE": "Europe/Dublin"}

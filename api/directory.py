@@ -1,0 +1,192 @@
+"""Keeps the index that requests search in step with storage, in every process, without a restart.
+
+Decides when to look, what to load again and which texts to encode. Does not decide what a match is.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from api.storage.directory_store import (
+    GROUPS,
+    PROFILES,
+    Changes,
+    DirectoryStore,
+    DirectoryVersion,
+    Outcome,
+    R,
+    Shelf,
+    StoredVector,
+)
+from api.storage.documents import digest
+from matcher.encoder import TextEncoder, Vector
+from matcher.index import DirectoryIndex, Entry
+from matcher.text import encode_passages, passage_of_group, passage_of_profile
+from models.errors import NotFound, StorageUnavailable
+from models.group import Group
+from models.profile import ExperienceProfile
+
+_logger = logging.getLogger(__name__)
+_BATCH_TEXTS = 256
+
+Progress = Callable[[int, int], None]
+"""Called with how many texts are encoded, and of how many."""
+
+
+@dataclass
+class _Known:
+    """What this process has taken in: the directory as of `version`, and the entries made of it."""
+
+    version: DirectoryVersion | None = None
+    groups: dict[str, tuple[Group, Vector]] = field(default_factory=dict)
+    members: dict[str, dict[str, tuple[ExperienceProfile, Vector]]] = field(default_factory=dict)
+    homes: dict[str, str] = field(default_factory=dict)
+    entries: dict[str, Entry] = field(default_factory=dict)
+
+    def add_profile(self, profile: ExperienceProfile, vector: Vector) -> set[str]:
+        touched = self.remove_profile(profile.id)
+        self.homes[profile.id] = profile.group_id
+        self.members.setdefault(profile.group_id, {})[profile.id] = (profile, vector)
+        return touched | {profile.group_id}
+
+    def remove_profile(self, profile_id: str) -> set[str]:
+        home = self.homes.pop(profile_id, None)
+        if home is None:
+            return set()
+        del self.members[home][profile_id]
+        return {home}
+
+    def renew_entry(self, group_id: str) -> None:
+        if group_id not in self.groups:
+            self.entries.pop(group_id, None)
+            return
+        members = self.members.get(group_id, {})
+        # In the order of their ids, so that the sums don't depend on the order of the changes.
+        in_order = [members[profile_id] for profile_id in sorted(members)]
+        self.entries[group_id] = Entry.of(*self.groups[group_id], in_order)
+
+
+class LiveDirectory:
+    """The directory as requests see it. Safe to share between threads."""
+
+    def __init__(self, store: DirectoryStore, encoder: TextEncoder, on_progress: Progress | None = None) -> None:
+        self.store = store
+        self.encoder = encoder
+        self._on_progress = on_progress or _log_progress
+        self._lock = threading.Lock()
+        self._known = _Known()
+        self._snapshot: tuple[DirectoryVersion, DirectoryIndex] | None = None
+
+    def current(self) -> DirectoryIndex:
+        """The index of the directory as it is now, whoever changed it last. Raises StorageUnavailable."""
+        snapshot = self._snapshot
+        if snapshot is not None and snapshot[0] == self.store.version():
+            return snapshot[1]
+        with self._lock:
+            return self._catch_up()
+
+    def put_group(self, group: Group) -> Outcome:
+        """Create or replace a group."""
+        return self.put_groups([group])[0]
+
+    def put_profile(self, profile: ExperienceProfile) -> Outcome:
+        """Create or replace a profile; another `group_id` moves it. Raises NotFound when its group isn't there."""
+        outcome = self.put_profiles([profile])[0]
+        if outcome is Outcome.GROUP_MISSING:
+            raise NotFound("There is no group with the profile's group_id. Add the group first. Nothing was changed.")
+        return outcome
+
+    def put_groups(self, groups: Sequence[Group]) -> list[Outcome]:
+        """Create or replace groups with different ids, all in one transaction."""
+        return self.store.put(GROUPS, groups, self._new_vectors(GROUPS, groups))
+
+    def put_profiles(self, profiles: Sequence[ExperienceProfile]) -> list[Outcome]:
+        """Create or replace profiles with different ids, all in one transaction but those whose group is missing."""
+        homes = self.store.groups_there({profile.group_id for profile in profiles})
+        at_home = [profile for profile in profiles if profile.group_id in homes]
+        return self.store.put(PROFILES, profiles, self._new_vectors(PROFILES, at_home))
+
+    def delete_group(self, group_id: str) -> None:
+        """Delete a group with all its profiles. Raises NotFound."""
+        self.store.delete_group(group_id)
+
+    def delete_profile(self, profile_id: str) -> None:
+        """Delete a profile. Raises NotFound."""
+        self.store.delete_profile(profile_id)
+
+    def _catch_up(self) -> DirectoryIndex:
+        known, snapshot = self._known, self._snapshot
+        if snapshot is not None and known.version == self.store.version():
+            return snapshot[1]
+        changes = self.store.changes_since(known.version)
+        if changes.is_everything:
+            known = _Known()
+        # Whatever fails from here on, the next request starts over instead of building on half a change.
+        self._known, self._snapshot = _Known(), None
+        self._take_in(known, changes)
+        index = DirectoryIndex.assemble(known.entries.values(), changes.version.label, self.encoder.dimensions)
+        self._known, self._snapshot = known, (changes.version, index)
+        return index
+
+    def _take_in(self, known: _Known, changes: Changes) -> None:
+        group_vectors = self._all_vectors(GROUPS, changes.groups)
+        profile_vectors = self._all_vectors(PROFILES, changes.profiles)
+        touched = {group.id for group, _ in changes.groups} | set(changes.deleted_groups)
+        for group_id in changes.deleted_groups:
+            known.groups.pop(group_id, None)
+        for group, _ in changes.groups:
+            known.groups[group.id] = (group, group_vectors[group.id])
+        for profile_id in changes.deleted_profiles:
+            touched |= known.remove_profile(profile_id)
+        for profile, _ in changes.profiles:
+            touched |= known.add_profile(profile, profile_vectors[profile.id])
+        for group_id in touched:
+            known.renew_entry(group_id)
+        known.version = changes.version
+
+    def _new_vectors(self, shelf: Shelf[R], records: Sequence[R]) -> dict[str, StoredVector]:
+        """Vectors for the records whose words have none yet."""
+        encoded = self.store.passages_encoded(shelf, [record.id for record in records], self.encoder.identity)
+        return self._encode([record for record in records if encoded.get(record.id) != digest(_passage(record))])
+
+    def _all_vectors(self, shelf: Shelf[R], pairs: Sequence[tuple[R, StoredVector | None]]) -> dict[str, Vector]:
+        """A vector for every record: the stored one where it is good, else one made now, and kept."""
+        good = {record.id: stored.vector for record, stored in pairs if stored and self._is_good(stored, record)}
+        missing = [record for record, _ in pairs if record.id not in good]
+        for start in range(0, len(missing), _BATCH_TEXTS):
+            made = self._encode(missing[start : start + _BATCH_TEXTS])
+            self._keep(shelf, made)
+            good.update({id_: stored.vector for id_, stored in made.items()})
+            self._on_progress(min(start + _BATCH_TEXTS, len(missing)), len(missing))
+        return good
+
+    def _is_good(self, stored: StoredVector, record: Group | ExperienceProfile) -> bool:
+        return (
+            stored.encoder == self.encoder.identity
+            and stored.vector.shape == (self.encoder.dimensions,)
+            and stored.passage_digest == digest(_passage(record))
+        )
+
+    def _encode(self, records: Sequence[Group | ExperienceProfile]) -> dict[str, StoredVector]:
+        passages = [_passage(record) for record in records]
+        vectors = encode_passages(passages, self.encoder)
+        return {
+            record.id: StoredVector(self.encoder.identity, digest(passage), vector)
+            for record, passage, vector in zip(records, passages, vectors, strict=True)
+        }
+
+    def _keep(self, shelf: Shelf[R], made: dict[str, StoredVector]) -> None:
+        try:
+            self.store.save_vectors(shelf, made)
+        except StorageUnavailable as error:
+            # A directory that can only be read still answers; its vectors are made again at the next start.
+            _logger.warning("Vectors are kept in memory only. %s", error.sentence)
+
+
+def _passage(record: Group | ExperienceProfile) -> str:
+    return passage_of_group(record) if isinstance(record, Group) else passage_of_profile(record)
+
+
+def _log_progress(done: int, total: int) -> None:
+    _logger.info("Encoded %d of %d texts of the directory.", done, total)

@@ -1,0 +1,81 @@
+"""What an operator may set, all from the environment: `KINDRED_` and the name below in capitals.
+
+Decides defaults and refuses what can't be meant. Does not open or create anything.
+"""
+
+from pathlib import Path
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from models.errors import InvalidInput
+
+_PREFIX = "KINDRED_"
+_POSTGRESQL_NAMES = {"postgres", "postgresql", "postgresql+psycopg"}
+
+
+class Settings(BaseSettings):
+    """How this Kindred runs."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
+
+    data_dir: Path = Path("data")
+    """Where the SQLite database lives; made when it isn't there."""
+    # Hidden from repr because it may hold a password.
+    database_url: str | None = Field(default=None, repr=False)
+    """Which database: `postgresql://name:password@host/database`, or `sqlite:///file`. Unset: a file in the data
+    directory."""
+    host: str = "127.0.0.1"
+    """The address to listen on; 0.0.0.0 listens to other machines too."""
+    port: int = Field(default=8000, ge=1, le=65535)
+    """The port to listen on."""
+    demo: bool = True
+    """Load the invented demo directory when the directory is empty (1), or start empty (0)."""
+    encoder: str = "minilm"
+    """The text encoder: `minilm`, which comes with Kindred, or any sentence-transformers name or path."""
+
+    @field_validator("database_url")
+    @classmethod
+    def _a_database_we_speak_to(cls, text: str | None) -> str | None:
+        if text is not None:
+            _readable_url(text)
+        return text
+
+    @property
+    def database(self) -> URL:
+        """Where the database is, with the driver that Kindred uses."""
+        if self.database_url is None:
+            return URL.create("sqlite", database=str(self.data_dir / "kindred.sqlite3"))
+        return _readable_url(self.database_url)
+
+
+def read_settings() -> Settings:
+    """The settings of this process's environment. Raises InvalidInput, naming each setting that can't be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        sentences = [_sentence(str(mistake["loc"][0]), mistake["msg"]) for mistake in error.errors()]
+        raise InvalidInput(" ".join(sentences)) from None
+
+
+def _sentence(name: str, message: str) -> str:
+    means = (Settings.model_fields[name].description or "").replace("\n", " ").rstrip(".")
+    return f"{_PREFIX}{name.upper()}: {message.removeprefix('Value error, ')}. It means: {means}."
+
+
+def _readable_url(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise ValueError("is not a database address such as postgresql://name:password@host/database") from None
+    if url.drivername in _POSTGRESQL_NAMES:
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername != "sqlite":
+        raise ValueError("must start with postgresql:// or sqlite:///")
+    if not url.database or url.database == ":memory:":
+        raise ValueError("must name a file, such as sqlite:////var/lib/kindred/kindred.sqlite3")
+    return url

@@ -1,0 +1,169 @@
+"""One database and the two ways to speak to it: reading (one consistent moment) and writing (one writer at a time).
+
+Decides how SQLite and PostgreSQL are opened, and the sentence for each way they fail. Knows no tables.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy import exc as sql_errors
+from sqlalchemy.engine import URL
+
+from models.errors import Conflict, StorageUnavailable
+
+_logger = logging.getLogger(__name__)
+_BUSY_MILLISECONDS = 30_000
+_CONNECT_SECONDS = 10
+_WRITES = "kindred_writes"
+
+
+class Database:
+    """A SQLite file or a PostgreSQL database. Opens nothing until it is used."""
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self._is_sqlite = url.get_backend_name() == "sqlite"
+        self._engine = _sqlite_engine(url) if self._is_sqlite else _postgresql_engine(url)
+        self._readers = self._engine.execution_options(
+            **({} if self._is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
+        )
+        self._writers = self._engine.execution_options(**{_WRITES: True})
+
+    @property
+    def place(self) -> str:
+        """Where the database is, in words, without a password."""
+        if self._is_sqlite:
+            return f"the database file {self.url.database}"
+        return f"the PostgreSQL database {self.url.database} on {self.url.host or 'this machine'}"
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self._is_sqlite
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """All reads inside see the same moment. Raises StorageUnavailable."""
+        with self._errors_in_words(), self._readers.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """All or nothing of what is written inside is kept. Raises StorageUnavailable."""
+        with self._errors_in_words():
+            with self._writers.begin() as connection:
+                yield connection
+            if self._is_sqlite and wal_is_safe(sqlite3.sqlite_version_info):
+                self._empty_the_log()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _empty_the_log(self) -> None:
+        """Deleted text must not stay in the write-ahead log either."""
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @contextmanager
+    def _errors_in_words(self) -> Iterator[None]:
+        try:
+            yield
+        except sql_errors.IntegrityError:
+            raise Conflict("That contradicts what is stored; nothing was changed.") from None
+        except (sql_errors.DBAPIError, sql_errors.TimeoutError) as error:
+            cause = getattr(error, "orig", None)
+            # Only its kind is logged: a driver's message may quote a row.
+            _logger.warning("%s failed: %s", self.place, type(cause or error).__name__)
+            raise StorageUnavailable(_sentence_for(cause, self.place)) from None
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite has the fix for the log that several connections could corrupt (3.51.3, March 2026)."""
+    fixed_in_branch = {(3, 50): (3, 50, 7), (3, 44): (3, 44, 6)}
+    return version >= fixed_in_branch.get(version[:2], (3, 51, 3))
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    # A connection is opened for each use (0.2 ms), so that a file put in its place is seen at once.
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver must not begin transactions of its own: `_begin_sqlite` does.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")
+    wanted = "wal" if wal_is_safe(sqlite3.sqlite_version_info) else "delete"
+    # Asked first, because a file that may only be read can't be told.
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] != wanted:
+        connection.execute(f"PRAGMA journal_mode = {wanted}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes its turn at once: a reader that turns writer would fail instead of waiting.
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _postgresql_engine(url: URL) -> Engine:
+    arguments: dict[str, Any] = {"connect_timeout": _CONNECT_SECONDS, "application_name": "kindred"}
+    return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=arguments)
+
+
+def prepare_place(url: URL) -> None:
+    """Make the directory and the SQLite file, readable by this account only. Raises StorageUnavailable."""
+    if url.get_backend_name() != "sqlite" or "uri" in url.query:
+        return
+    file = Path(url.database or "")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not file.exists():
+            file.touch(mode=0o600)
+    except OSError as error:
+        reason = (error.strerror or "it can't be made").lower()
+        raise StorageUnavailable(
+            f"The database file {file} can't be made: {reason}. "
+            "Set KINDRED_DATA_DIR to a directory that Kindred may write to."
+        ) from None
+
+
+def _sentence_for(cause: BaseException | None, place: str) -> str:
+    if isinstance(cause, sqlite3.Error):
+        return f"{place[0].upper()}{place[1:]} {_sqlite_trouble(cause)}"
+    return f"{place[0].upper()}{place[1:]} {_postgresql_trouble(cause)}"
+
+
+def _sqlite_trouble(cause: sqlite3.Error) -> str:
+    # The lowest byte of an extended code is its family.
+    family = (getattr(cause, "sqlite_errorcode", None) or sqlite3.SQLITE_ERROR) & 0xFF
+    return {
+        sqlite3.SQLITE_READONLY: "can't be written: it is read-only. Let Kindred's account write to the file and its "
+        "directory, or point KINDRED_DATA_DIR elsewhere.",
+        sqlite3.SQLITE_CANTOPEN: "can't be opened. Check that its directory exists and that Kindred's account may "
+        "read and write there.",
+        sqlite3.SQLITE_BUSY: "is busy: another process has been writing for a long time. Try again in a minute.",
+        sqlite3.SQLITE_NOTADB: "is not a database. Point KINDRED_DATA_DIR or KINDRED_DATABASE_URL at Kindred's own.",
+        sqlite3.SQLITE_CORRUPT: "is damaged. Put a backup in its place.",
+        sqlite3.SQLITE_FULL: "can't be written: the disk is full. Make room, then try again.",
+    }.get(family, "can't be used. Run `kindred doctor`; if its tables are missing, restart Kindred to make them.")
+
+
+def _postgresql_trouble(cause: BaseException | None) -> str:
+    if isinstance(cause, psycopg.errors.ReadOnlySqlTransaction):
+        return "can't be written: it is read-only. Point KINDRED_DATABASE_URL at the primary server."
+    if isinstance(cause, psycopg.errors.InsufficientPrivilege):
+        return "refuses this account. Grant it the right to read and write Kindred's tables."
+    if isinstance(cause, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
+        return "lacks Kindred's tables. Restart Kindred to make them."
+    if isinstance(cause, psycopg.errors.DiskFull):
+        return "can't be written: its disk is full. Make room, then try again."
+    return "can't be reached. Check that the server runs and that KINDRED_DATABASE_URL is right."

@@ -1,0 +1,57 @@
+"""Brings a database's tables to what this Kindred needs, once, however many processes start together."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from api.storage.database import Database, prepare_place
+from models.errors import StorageUnavailable
+
+# Any number that nothing else on the server uses: "kindred" in ASCII.
+_LOCK_NUMBER = 0x6B696E64726564
+
+
+def prepare(database: Database) -> None:
+    """Make or migrate the tables; a database that is up to date is only read. Raises StorageUnavailable."""
+    prepare_place(database.url)
+    with database.reading() as connection:
+        if _is_current(connection, database.place):
+            return
+    with database.writing() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER})
+        # Another process may have done it while this one waited.
+        if not _is_current(connection, database.place):
+            _migrate(connection)
+
+
+def is_prepared(database: Database) -> bool:
+    """Whether the tables are there and up to date. Raises StorageUnavailable."""
+    with database.reading() as connection:
+        return _is_current(connection, database.place)
+
+
+def _is_current(connection: Connection, place: str) -> bool:
+    scripts = ScriptDirectory.from_config(_config(connection))
+    revision = MigrationContext.configure(connection).get_current_revision()
+    if revision is not None and revision not in {script.revision for script in scripts.walk_revisions()}:
+        raise StorageUnavailable(
+            f"{place[0].upper()}{place[1:]} was made by a newer Kindred. Install that version, or use another database."
+        )
+    return revision == scripts.get_current_head()
+
+
+def _migrate(connection: Connection) -> None:
+    command.upgrade(_config(connection), "head")
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    # Percent signs in a path would be read as interpolation.
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,24 @@
+"""Notices words that suggest danger, so that help stands first on the reply. It never ranks, blocks, labels or stores."""
+
+import re
+
+from models.intake import Intake
+from models.vocabulary import Topic
+
+_DANGER = re.compile(
+    r"\b(?:"
+    r"suicid\w*|kill(?:ing)? my ?self|end(?:ing)? (?:it all|my life|everything)|tak(?:e|ing) my (?:own )?life"
+    r"|(?:want|wish|going|ready|hope|like) to die|want(?:ed)? to be dead|better off (?:dead|without me)|wish i (?:was|were) dead"
+    r"|(?:no|any) reason to (?:live|go on)|can'?t go on|don'?t want to (?:live|be here|wake up|be alive|exist)"
+    r"|(?:cut(?:ting)?|hurt(?:ing)?|harm(?:ing)?|burn(?:ing)?) my ?self|self[- ]?harm\w*|overdos(?:e|ed|ing)"
+    r"|(?:he|she|they|my \w+) (?:hits?|beats?|chok\w+|strangl\w+|rap\w+) me|afraid (?:he|she|they)(?:'ll| will) kill"
+    r")\b",
+    re.IGNORECASE,
+)
+_TOPICS = {Topic.SUICIDAL_THOUGHTS, Topic.SELF_HARM, Topic.DOMESTIC_ABUSE}
+
+
+def suggests_danger(intake: Intake) -> bool:
+    """Whether help should stand first: a few plain phrases or topics, on the side of showing it too often."""
+    story = (intake.story or "").replace("’", "'")
+    return bool(_DANGER.search(story)) or not _TOPICS.isdisjoint(intake.topics or ())

@@ -1,0 +1,260 @@
+"""Hard rules, one function each: met, not met or unknown, with its sentence. *Not met* is out; *unknown* stays, and
+the newcomer is told to ask the group. Similarity is never consulted here, and no weight can outvote a rule.
+"""
+
+from collections.abc import Callable, Iterable
+
+from matcher.situation import Situation
+from models.group import Group
+from models.recommendation import Finding, Outcome
+from models.rules import MatchingRules
+from models.vocabulary import Facilitation, Faith, Format, Importance, Status, Structure, Term, Topic, Wish
+
+Rule = Callable[[Group, Situation, MatchingRules], Finding]
+
+
+def met(rule: str, sentence: str) -> Finding:
+    return Finding(rule=rule, outcome=Outcome.MET, sentence=sentence)
+
+
+def not_met(rule: str, sentence: str) -> Finding:
+    return Finding(rule=rule, outcome=Outcome.NOT_MET, sentence=sentence)
+
+
+def unknown(rule: str, sentence: str) -> Finding:
+    return Finding(rule=rule, outcome=Outcome.UNKNOWN, sentence=sentence)
+
+
+def check_running(group: Group, situation: Situation, rules: MatchingRules) -> Finding:
+    """A group that has stopped, or stands still, is out."""
+    if group.status is None or group.status is Status.ACTIVE:
+        return met("running", "The group is running.")
+    return not_met("running", f"This group is {group.status.label}.")
+
+
+def check_room(group: Group, situation: Situation, rules: MatchingRules) -> Finding:
+    """A full group is out."""
+    if group.is_full:
+        return not_met("room", "This group is full.")
+    return met("room", "No one has said that it is full.")
+
+
+def check_role(group: Group, situation: Situation, rules: MatchingRules) -> Finding:
+    """Whom the group is for, against whose experience the newcomer brings."""
+    welcome, role = group.eligibility.roles, situation.intake.role
+    if not welcome:
+        if role is None:
+            return met("role", "The listing names no one it is kept for.")
+        return unknown("role", f"The listing doesn't say whether it is for {role.label}.")
+    if role is None:
+        return met("role", "It is for more than one.") if len(welcome) > 1 else unknown("role", _only_for(welcome))
+    if role in welcome:
+        return met("role", f"It is for {_either(welcome)}.")
+    return not_met("role", _only_for(welcome))
+
+
+def check_stage(group: Group, situation: Situation, rules: MatchingRules) -> Finding:
+    """Where in it the group's people are, if the group is kept for some."""
+    welcome, stage = group.eligibility.stages, situation.intake.stage
+    if not welcome:
+        return met("stage", "It is kept for no one stage.")
+    if stage is None:
+        return unknown("stage", _only_for(welcome))
+    if stage in welcome:
+        return met("stage", f"It is for {_either(welcome)}.")
+    return not_met("stage", _only_for(welcome))
+
+
+def check_age(group: Group, situation: Situation, rules: MatchingRules) -> Finding:
+    """The group's own age range."""
+    low, high, age = group.eligibility.minimum_age, group.eligibility.maximum_age, situation.intake.age
+    if low is None and high is None:
+        return met("age", "No age range is listed.")
+    sentence = _age_range(low, high)
+    if age is None:
+        return unknown("age", sentence)
+    if (low is not None and age < low) or (high is not None and age > high):
+        return not_met("age", sentence)
+    return met("age", sentence)
+
+
+def check_minors_apart(group: Group, situation: Situation, rules: MatchingRules) -> Finding:
+    """People under age are shown only groups that say they are for young people. Safeguarding."""
+    adult, young = int(rules.limits.adult_age.value), rules.limits.young_group_maximum_age.value
+    age, high = situation.intake.age, group.eligibility.maximum_age
+    if age is None or age >= adult:
+        return met("minors_apart", f"You didn't say that you are under {adult}.")
+    if high is not None and high <= young:
+        return met("minors_apart", "It is for young people.")
+    return not_met("minors_apart", f"This group hasn't said that it is for people under {adult}.")
+
+
+def check_identity(group: Group, situation: Situation, rules: MatchingRules) -> Finding:
+    """Groups kept for people of some identity. Only the newcomer says who they are."""
+    kept_for, own = group.eligibility.identities, situation.intake.identities
+    if not kept_for:
+        return met("identity", "It is kept for no one identity.")
+    if own is None:
+        return unknown("identity", _only_for(kept_for))
+    if set(own) & set(kept_for):
+        return met("identity", f"It is kept for {_either(kept_for)}.")
+    return not_met("identity", _only_for(kept_for))
+
+
+def check_country(group: Group, situation: Situation, rules: MatchingRules) -> Finding:
+    """Groups for residents of some countries, and groups that meet in person in another one."""
+    country, kept_for = situation.intake.country, group.eligibility.countries
+    if kept_for:
+        sentence = f"It is for people living in {_either_code(kept_for)}."
+        if country is None:
+            return unknown("country", sentence)
+        return met("country", sentence) if country in kept_for else not_met("country", sentence)
+    place = group.location.country if group.location else None
+    if group.format is Format.IN_PERSON and place and country and place != country:
+        return not_met("country", "It meets in person in another country.")
+    return met("country", "It is not kept for any country.")
+
+
+def check_distance(group: Group, situation: Situation, rules: MatchingRules) -> Finding:
+    """A group that meets only in person must be within reach."""
+    if group.format is not Format.IN_PERSON:
+        return met("distance", "You needn't travel, or the listing doesn't say.")
+    distance = situation.distance_km(group.location)
+    town = group.location.city if group.location and group.location.city else None
+    where = f"in {town}" if town else "in person"
+    if distance is None:
+        return unknown("distance", f"It meets {where}. Check whether you can get there.")
+    reach = situation.intake.travel_km if situation.intake.travel_km is not None else rules.limits.travel_km.value
+    # Towns are known to their centre only, so a group across town is never called out of reach.
+    if distance > max(reach, rules.limits.same_town_km.value):
+        return not_met("distance", f"It meets {where}, about {distance:.0f} km away.")
+    return met("distance", f"It meets {where}.")
+
+
+def check_language(group: Group, situation: Situation, rules: MatchingRules) -> Finding:
+    """At least one language in common, where the newcomer named some."""
+    wanted, spoken = situation.intake.languages, group.languages
+    if not wanted:
+        return met("language", "You named no language.")
+    if not spoken:
+        return unknown("language", "The listing doesn't say which language it speaks.")
+    if {code.partition("-")[0] for code in wanted} & {code.partition("-")[0] for code in spoken}:
+        return met("language", "It speaks a language of yours.")
+    return not_met("language", "It speaks another language than those you named.")
+
+
+def check_guided(group: Group, situation: Situation, rules: MatchingRules) -> Finding:
+    """Groups about risky things need someone who guides the meeting. Safeguarding."""
+    if set(group.topics or ()).isdisjoint(rules.safeguarding.guided_topics):
+        return met("guided", "It needs no one to guide it.")
+    if group.facilitation is Facilitation.NONE:
+        return not_met("guided", "Nobody guides this group's meetings, and for what it is about someone should.")
+    if group.facilitation is None:
+        return unknown("guided", "The listing doesn't say who guides the meetings.")
+    return met("guided", f"It is {group.facilitation.label}.")
+
+
+def check_referral(group: Group, situation: Situation, rules: MatchingRules) -> Finding:
+    """Conditions that only the group can judge."""
+    if group.eligibility.note:
+        return unknown("referral", group.eligibility.note)
+    if group.eligibility.referral_needed:
+        return unknown("referral", "Someone has to refer you, such as your doctor.")
+    return met("referral", "It names no other condition.")
+
+
+def check_wish(wish: Wish) -> Rule:
+    """The rule for one wish: what the newcomer must have, and what they want to avoid."""
+
+    def check(group: Group, situation: Situation, rules: MatchingRules) -> Finding:
+        importance = situation.intake.wants(wish)
+        if importance not in {Importance.MUST, Importance.AVOID}:
+            return met(wish, "You didn't make it a condition.")
+        has = has_wish(group, wish, situation, rules)
+        if has is None:
+            return unknown(wish, f"The listing doesn't say: {wish.label}.")
+        if has == (importance is Importance.MUST):
+            return met(wish, f"As you asked: {wish.label}." if has else f"As you asked, not: {wish.label}.")
+        return not_met(wish, f"{'Not' if importance is Importance.MUST else 'It is'}: {wish.label}.")
+
+    return check
+
+
+def has_wish(group: Group, wish: Wish, situation: Situation, rules: MatchingRules) -> bool | None:
+    """Whether a wish is true of a group; None: the listing doesn't say."""
+    facts: dict[Wish, bool | None] = {
+        Wish.ONLINE: group.meets_remotely,
+        Wish.IN_PERSON: group.meets_in_person,
+        Wish.LISTENING_ONLY: group.listening_only,
+        Wish.CAMERA_OFF: True if group.format in {Format.IN_PERSON, Format.PHONE} else group.camera_off,
+        Wish.SMALL: None if group.typical_size is None else group.typical_size <= rules.scales.small_group.value,
+        Wish.FACILITATED: _is_one_of(group.facilitation, {Facilitation.PROFESSIONAL, Facilitation.TRAINED_PEER}),
+        Wish.STRUCTURED: True if group.twelve_step else _is_one_of(group.structure, {Structure.PROGRAMME}),
+        Wish.TWELVE_STEP: group.twelve_step,
+        Wish.FAITH: _is_one_of(group.faith, {Faith.FAITH_BASED, Faith.SPIRITUAL}),
+        Wish.SHARED_IDENTITY: _is_kept_for(group, situation),
+        Wish.FREE: _is_free(group),
+        Wish.DROP_IN: group.drop_in,
+    }
+    return facts[wish]
+
+
+RULES: tuple[Rule, ...] = (
+    check_running,
+    check_room,
+    check_minors_apart,
+    check_age,
+    check_role,
+    check_stage,
+    check_identity,
+    check_country,
+    check_language,
+    check_distance,
+    check_guided,
+    *(check_wish(wish) for wish in Wish),
+    check_referral,
+)
+
+
+def judge(group: Group, situation: Situation, rules: MatchingRules) -> tuple[Finding, ...]:
+    """What every rule finds of one group."""
+    return tuple(rule(group, situation, rules) for rule in RULES)
+
+
+def is_eligible(findings: Iterable[Finding]) -> bool:
+    """Whether no rule puts the group out."""
+    return all(finding.outcome is not Outcome.NOT_MET for finding in findings)
+
+
+def _either(terms: Iterable[Term]) -> str:
+    return " or ".join(term.label for term in terms)
+
+
+def _either_code(codes: Iterable[str]) -> str:
+    names = {"GB": "the United Kingdom", "IE": "Ireland", "US": "the United States"}
+    return " or ".join(names.get(code, code) for code in codes)
+
+
+def _only_for(terms: Iterable[Term]) -> str:
+    return f"It is only for {_either(terms)}."
+
+
+def _age_range(low: int | None, high: int | None) -> str:
+    if low is not None and high is not None:
+        return f"It is for people aged {low} to {high}."
+    return f"It is for people aged {low} and over." if high is None else f"It is for people aged {high} and under."
+
+
+def _is_one_of(fact: Term | None, terms: set[Term]) -> bool | None:
+    return None if fact is None else fact in terms
+
+
+def _is_free(group: Group) -> bool | None:
+    return None if group.cost_options is None else group.cost_options.value in {"free", "donation"}
+
+
+def _is_kept_for(group: Group, situation: Situation) -> bool | None:
+    kept_for = group.eligibility.identities
+    if kept_for is None:
+        return None
+    return bool(set(kept_for) & set(situation.intake.identities or ()))

@@ -1,0 +1,235 @@
+"""Features: named values in [0, 1] of one group for one newcomer, or None for "not known".
+
+How much each counts is decided by the rules' weights. Hard facts are judged in `matcher.eligibility`, not here.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import numpy as np
+
+from matcher.eligibility import has_wish
+from matcher.index import Column, DirectoryIndex, Entry, Similarities
+from matcher.situation import Situation
+from models.rules import MatchingRules, Weights
+from models.schedule import Schedule, day_part, next_meeting
+from models.vocabulary import BROADER_TOPIC, Format, Hope, Importance, Role, Stage, Term, Topic, Wish
+
+FEATURES: Final = tuple(Weights.model_fields)
+SUBJECT_FEATURES: Final = ("shared_experience", "same_subject", "same_words", "topics")
+"""The features that say whether a group is about what the newcomer is going through."""
+
+Values = dict[str, float | None]
+
+
+@dataclass(frozen=True)
+class WordValues:
+    """The features made from the newcomer's words, for every group; each array is (groups,) in [0, 1]."""
+
+    shared_experience: Column
+    same_subject: Column
+    same_words: Column
+
+    @property
+    def closeness(self) -> Column:
+        """How near each group is, to search in order; only the order of it matters."""
+        return self.shared_experience + self.same_subject + self.same_words
+
+
+def weigh_words(similarities: Similarities, index: DirectoryIndex, rules: MatchingRules) -> WordValues:
+    """Similarities as features. The more members speak, the more their voices count against the description.
+
+    The mean cosine to n profiles does not depend on n. Divided by the root of how alike they are (shrunk towards what
+    is usual, since two voices say little of that) it estimates the cosine to the group's true centre.
+    """
+    pooling, scales, counts = rules.pooling, rules.scales, index.profile_counts
+    voices = counts / (counts + pooling.half_weight_profiles.value)
+    pairs, prior_pairs = counts * (counts - 1) / 2, pooling.prior_pairs.value
+    agreement = (pairs * index.profile_agreement + prior_pairs * pooling.prior_agreement.value) / (pairs + prior_pairs)
+    centre = similarities.profiles / np.sqrt(np.maximum(agreement, pooling.prior_agreement.value / 2))
+    floor, ceiling = scales.shared_experience_floor.value, scales.shared_experience_ceiling.value
+    words = counts / (counts + pooling.words_half_weight_profiles.value)
+    return WordValues(
+        shared_experience=voices * _scale(centre, floor, ceiling),
+        same_subject=(1 - voices)
+        * _scale(similarities.description, scales.same_subject_floor.value, scales.same_subject_ceiling.value),
+        same_words=_scale(
+            similarities.description_words + words * similarities.profile_words, 0.0, scales.same_words_ceiling.value
+        ),
+    )
+
+
+def measure_facts(entry: Entry, situation: Situation, rules: MatchingRules) -> Values:
+    """The features that are not made from the newcomer's words."""
+    return {
+        "topics": _topics(entry, situation, rules),
+        "role": _role(entry, situation, rules),
+        "stage": _stage(entry, situation, rules),
+        "further_along": _further_along(entry, situation, rules),
+        "hopes": _hopes(entry, situation, rules),
+        "time": _time(entry, situation, rules),
+        "travel": _travel(entry, situation, rules),
+        "soon": _soon(entry, situation, rules),
+        "ease": _ease(entry, situation, rules),
+        "access": _access(entry, situation),
+        "language": _language(entry, situation),
+        "fresh": _fresh(entry, situation, rules),
+        "room": _room(entry, rules),
+    }
+
+
+def _scale(values: Column, floor: float, ceiling: float) -> Column:
+    return np.clip((values - floor) / (ceiling - floor), 0.0, 1.0)
+
+
+def _topics(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
+    wanted = situation.intake.topics
+    offered = {Topic(topic) for topic in entry.group.topics or () if topic in set(Topic)}
+    if not wanted or not offered:
+        return None
+    return sum(_covers(offered, topic, rules) for topic in wanted) / len(wanted)
+
+
+def _covers(offered: set[Topic], topic: Topic, rules: MatchingRules) -> float:
+    if topic in offered:
+        return 1.0
+    return rules.scales.broader_topic.value if BROADER_TOPIC.get(topic) in offered else 0.0
+
+
+def _role(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
+    stated = situation.intake.role
+    role = stated or situation.read_role
+    welcome = entry.group.eligibility.roles
+    if role is None:
+        return None
+    if welcome and role not in welcome:
+        value: float | None = 0.0
+    elif welcome and len(welcome) == 1:
+        value = 1.0
+    else:
+        value = _share_of_voices(entry.roles, role, rules)
+    return value if stated else _half_believed(value, rules.weights.role.neutral, rules)
+
+
+def _stage(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
+    stated = situation.intake.stage
+    stage = stated or situation.read_stage
+    welcome = entry.group.eligibility.stages
+    if stage is None:
+        return None
+    value = float(stage in welcome) if welcome else _share_of_voices(entry.stages, stage, rules)
+    return value if stated else _half_believed(value, rules.weights.stage.neutral, rules)
+
+
+def _share_of_voices(told: dict[Role, int] | dict[Stage, int], own: Term, rules: MatchingRules) -> float | None:
+    """How many members share the newcomer's role or stage; from half of them on it is all one could wish."""
+    voices = sum(told.values())
+    if voices < rules.limits.voices_to_mention.value:
+        return None
+    same = sum(count for term, count in told.items() if term == own)
+    return min(1.0, same / voices / rules.scales.enough_share.value)
+
+
+def _half_believed(value: float | None, neutral: float, rules: MatchingRules) -> float | None:
+    """A reading that no one confirmed moves a group less far than an answer."""
+    return None if value is None else neutral + (value - neutral) * rules.scales.read_not_confirmed.value
+
+
+def _further_along(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
+    if situation.intake.stage not in {Stage.FINDING_OUT, Stage.NEW, Stage.ONGOING}:
+        return None
+    told = sum(entry.stages.values())
+    if told < rules.limits.voices_to_mention.value:
+        return None
+    ahead = entry.stages[Stage.LONG_TERM] + entry.stages[Stage.RECOVERING]
+    return min(1.0, ahead / told / rules.scales.enough_share.value)
+
+
+def offered_hopes(entry: Entry, rules: MatchingRules) -> set[Hope]:
+    """What the listing names, and what so many members are glad to give that no one of them is told apart."""
+    enough = rules.limits.voices_to_mention.value
+    return set(entry.group.hopes or ()) | {hope for hope, voices in entry.can_share.items() if voices >= enough}
+
+
+def _hopes(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
+    wanted, offered = set(situation.intake.hopes or ()), offered_hopes(entry, rules)
+    if not wanted or not offered:
+        return None
+    return len(wanted & offered) / len(wanted)
+
+
+def _time(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
+    free = situation.intake.availability
+    if not free or not entry.group.schedules:
+        return None
+    shares = [_share_in(schedule, entry, situation, rules) for schedule in entry.group.schedules]
+    known = [share for share in shares if share is not None]
+    return max(known) if known else None
+
+
+def _share_in(schedule: Schedule, entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
+    """The share of the next meetings at which the newcomer is free. Distant meetings need the newcomer's own clock."""
+    starts = schedule.meetings_after(situation.now, int(rules.limits.meetings_compared.value))
+    if not starts:
+        return None
+    if entry.group.format is not Format.IN_PERSON:
+        if situation.zone is None:
+            return None
+        starts = [start.astimezone(situation.zone) for start in starts]
+    return sum(day_part(start) in (situation.intake.availability or ()) for start in starts) / len(starts)
+
+
+def _travel(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
+    if entry.group.format is not Format.IN_PERSON:
+        return None
+    distance = situation.distance_km(entry.group.location)
+    if distance is None:
+        return None
+    return max(0.0, 1.0 - distance / (situation.intake.travel_km or rules.limits.travel_km.value))
+
+
+def _soon(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
+    upcoming = next_meeting(entry.group.schedules or (), situation.now)
+    if upcoming is None:
+        return None
+    days = (upcoming[0] - situation.now) / timedelta(days=1)
+    return _falling(days, rules.scales.soon_days.value, rules.scales.far_off_days.value)
+
+
+def _ease(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
+    nice = [wish for wish in Wish if situation.intake.wants(wish) is Importance.NICE]
+    known = [has for wish in nice if (has := has_wish(entry.group, wish, situation, rules)) is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _access(entry: Entry, situation: Situation) -> float | None:
+    needs, offered = situation.intake.access_needs, entry.group.accessibility
+    if not needs or offered is None:
+        return None
+    return len(set(needs) & set(offered)) / len(needs)
+
+
+def _language(entry: Entry, situation: Situation) -> float | None:
+    """Whoever names no language has read the questions in English."""
+    if situation.intake.languages or not entry.group.languages:
+        return None
+    return float(any(code.partition("-")[0] == "en" for code in entry.group.languages))
+
+
+def _fresh(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
+    assured = entry.group.assured_date
+    if assured is None:
+        return None
+    days = (situation.now.date() - assured).days
+    return _falling(days, rules.scales.fresh_days.value, rules.scales.stale_days.value)
+
+
+def _room(entry: Entry, rules: MatchingRules) -> float | None:
+    places = entry.group.places_open
+    return None if places is None else min(1.0, places / rules.scales.plenty_of_places.value)
+
+
+def _falling(days: float, best: float, worst: float) -> float:
+    """1 up to `best` days, 0 from `worst` days on, a straight line between."""
+    return float(np.clip((worst - days) / (worst - best), 0.0, 1.0))

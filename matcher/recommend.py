@@ -1,0 +1,154 @@
+"""The whole flow, from an intake to recommendations: screen → retrieve and judge → score → balance → explain."""
+
+from datetime import datetime
+from itertools import islice
+
+import numpy as np
+
+from matcher.balance import balance
+from matcher.distress import suggests_danger
+from matcher.eligibility import is_eligible, judge
+from matcher.encoder import TextEncoder
+from matcher.explanation import Case, give_reasons, name_mismatches, name_unknowns
+from matcher.features import Values, WordValues, measure_facts, weigh_words
+from matcher.index import DirectoryIndex
+from matcher.ranking import Candidate, Ranked, rank
+from matcher.situation import Situation, situate
+from matcher.text import encode_passages, passage_of_intake
+from models.help import Help, lines_for
+from models.intake import Intake
+from models.questionnaire import default_questionnaire
+from models.recommendation import (
+    Fit,
+    NextMeeting,
+    NothingClose,
+    Recommendation,
+    Recommendations,
+    Versions,
+)
+from models.rules import MatchingRules
+from models.schedule import next_meeting
+from models.vocabulary import Format
+
+LIMIT_MOST = 50
+_NEAREST_SHOWN = 3
+
+
+def recommend(
+    intake: Intake, index: DirectoryIndex, encoder: TextEncoder, rules: MatchingRules, now: datetime, limit: int = 3
+) -> Recommendations:
+    """Up to `limit` groups for one newcomer, each with why it may fit and what may not.
+
+    `now` is aware. Pure: the same arguments give the same answer, and nothing is kept.
+    """
+    situation = situate(intake, index.towns, now)
+    candidates = find_candidates(situation, index, encoder, rules)
+    ranked = rank(candidates, rules)
+    chosen, moves = balance(ranked, max(limit, _NEAREST_SHOWN), rules)
+    explained = [explain(one, situation, index, rules) for one in chosen]
+    close = tuple(one for one in explained if one.fit is not Fit.NOT_CLOSE)[:limit]
+    return Recommendations(
+        recommendations=close,
+        nothing_close=None if close else _nothing_close(situation, explained[:_NEAREST_SHOWN]),
+        understood=situation.statements,
+        help=offer_help(intake),
+        moves=tuple(moves),
+        versions=Versions(
+            questionnaire=default_questionnaire().version,
+            rules=rules.version,
+            encoder=encoder.identity,
+            directory=index.version,
+        ),
+    )
+
+
+def find_candidates(
+    situation: Situation, index: DirectoryIndex, encoder: TextEncoder, rules: MatchingRules
+) -> list[Candidate]:
+    """The nearest groups that no rule puts out. Judged in order of nearness, so that filtering never starves them."""
+    words = _compare_words(situation, index, encoder, rules)
+    nearness = words.closeness if words else np.zeros(len(index.entries))
+    judged = (
+        (row, judge(index.entries[row].group, situation, rules)) for row in np.argsort(-nearness, kind="stable")
+    )
+    eligible = ((row, findings) for row, findings in judged if is_eligible(findings))
+    return [
+        Candidate(
+            entry=index.entries[row],
+            findings=findings,
+            values={**_word_values(words, row, index), **measure_facts(index.entries[row], situation, rules)},
+        )
+        for row, findings in islice(eligible, int(rules.limits.candidates.value))
+    ]
+
+
+def explain(one: Ranked, situation: Situation, index: DirectoryIndex, rules: MatchingRules) -> Recommendation:
+    """A ranked group with the sentences made from its contributions."""
+    case = Case(one, situation, index, rules)
+    return Recommendation(
+        group=case.entry.group,
+        next_meeting=_next_meeting(case),
+        fit=one.fit,
+        score=one.score,
+        contributions=one.contributions,
+        reasons=give_reasons(case),
+        mismatches=name_mismatches(case),
+        unknowns=name_unknowns(case),
+    )
+
+
+def offer_help(intake: Intake) -> Help:
+    """Where help is now: always there, and first when the words suggest danger."""
+    danger = suggests_danger(intake)
+    return Help(
+        prominent=danger,
+        sentence="If you might hurt yourself, or someone might hurt you, please talk to someone now."
+        if danger
+        else "If you need to talk to someone now:",
+        lines=lines_for(intake.country),
+    )
+
+
+def _compare_words(
+    situation: Situation, index: DirectoryIndex, encoder: TextEncoder, rules: MatchingRules
+) -> WordValues | None:
+    passage = passage_of_intake(situation.intake)
+    if not passage:
+        return None
+    vector = encode_passages([passage], encoder)[0]
+    return weigh_words(index.similarities(passage, vector), index, rules)
+
+
+def _word_values(words: WordValues | None, row: int, index: DirectoryIndex) -> Values:
+    if words is None:
+        return {"shared_experience": None, "same_subject": None, "same_words": None}
+    return {
+        "shared_experience": float(words.shared_experience[row]) if index.profile_counts[row] else None,
+        "same_subject": float(words.same_subject[row]),
+        "same_words": float(words.same_words[row]),
+    }
+
+
+def _next_meeting(case: Case) -> NextMeeting | None:
+    upcoming = next_meeting(case.entry.group.schedules or (), case.situation.now)
+    if upcoming is None:
+        return None
+    starts, schedule = upcoming
+    own = starts.astimezone(case.situation.zone) if case.situation.zone else starts
+    elsewhere = case.entry.group.format is not Format.IN_PERSON and own.utcoffset() != starts.utcoffset()
+    return NextMeeting(
+        starts=starts,
+        starts_for_newcomer=own if elsewhere else None,
+        duration_minutes=schedule.duration_minutes,
+        time_zone=schedule.time_zone,
+    )
+
+
+def _nothing_close(situation: Situation, nearest: list[Recommendation]) -> NothingClose:
+    if not situation.intake.has_words:
+        sentence = "You haven't told us what it is about, so we can't say what fits. These are groups you could go to."
+    elif nearest:
+        sentence = "We don't know a group that is close to what you told us. These are the nearest."
+    else:
+        sentence = "We don't know a group that you could go to and that is close to what you told us."
+    return NothingClose(sentence=sentence, nearest=tuple(nearest))

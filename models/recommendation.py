@@ -1,0 +1,148 @@
+"""What Kindred answers: groups with reasons, mismatches and unknowns, or "nothing close" and why.
+
+An explanation that does not add up cannot be constructed: a score is the sum of its contributions.
+"""
+
+import math
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from pydantic import model_validator
+
+from models.group import Group
+from models.help import Help
+from models.text import Record
+
+
+class Outcome(StrEnum):
+    """What an eligibility rule found."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNKNOWN = "unknown"
+
+
+class Finding(Record):
+    """What one eligibility rule found of one group, with its sentence."""
+
+    rule: str
+    outcome: Outcome
+    sentence: str
+
+
+class Exclusion(Record):
+    """A group that is out, and the rules that put it out."""
+
+    group_id: str
+    findings: tuple[Finding, ...]
+
+
+class Contribution(Record):
+    """What one feature gave to the score: weight × (value − neutral), or 0 when the value is not known."""
+
+    feature: str
+    value: float | None
+    """In [0, 1]; None: not known."""
+    weight: float
+    neutral: float
+    amount: float
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        expected = 0.0 if self.value is None else self.weight * (self.value - self.neutral)
+        if not math.isclose(self.amount, expected, abs_tol=1e-6):
+            raise ValueError("a contribution must be weight × (value − neutral)")
+        return self
+
+
+class Fit(StrEnum):
+    """How well a group fits, in the only words newcomers read."""
+
+    STRONG = "strong"
+    GOOD = "good"
+    POSSIBLE = "possible"
+    NOT_CLOSE = "not_close"
+
+
+class Remark(Record):
+    """One sentence about a group, and the feature or rule that it was made from."""
+
+    about: str
+    sentence: str
+
+
+class NextMeeting(Record):
+    """When a group meets next."""
+
+    starts: datetime
+    """In the group's own time zone."""
+    starts_for_newcomer: datetime | None = None
+    """The same moment on the newcomer's clock, where it is known and shows another time."""
+    duration_minutes: int | None = None
+    time_zone: str
+
+
+class Recommendation(Record):
+    """One group, how well it fits, and why."""
+
+    group: Group
+    next_meeting: NextMeeting | None
+    fit: Fit
+    score: float
+    contributions: tuple[Contribution, ...]
+    reasons: tuple[Remark, ...]
+    mismatches: tuple[Remark, ...]
+    unknowns: tuple[Remark, ...]
+
+    @model_validator(mode="after")
+    def _contributions_add_up_to_the_score(self) -> Self:
+        if not math.isclose(self.score, math.fsum(part.amount for part in self.contributions), abs_tol=1e-6):
+            raise ValueError("the contributions must add up to the score")
+        return self
+
+
+class Statement(Record):
+    """Something read from the story, for the newcomer to confirm or strike. Never assumed."""
+
+    id: str
+    """`question:value`, the answer it would be."""
+    question_id: str
+    value: str
+    sentence: str
+    """"You're supporting someone. Right?" """
+
+
+class NothingClose(Record):
+    """No group is close: why, and the nearest there are."""
+
+    sentence: str
+    nearest: tuple[Recommendation, ...]
+
+
+class Move(Record):
+    """One step of balancing: a group passed over, and why."""
+
+    group_id: str
+    step: str
+    sentence: str
+
+
+class Versions(Record):
+    """What an answer was made with."""
+
+    questionnaire: str
+    rules: str
+    encoder: str
+    directory: str
+
+
+class Recommendations(Record):
+    """The whole answer to one intake."""
+
+    recommendations: tuple[Recommendation, ...]
+    nothing_close: NothingClose | None
+    understood: tuple[Statement, ...]
+    help: Help
+    moves: tuple[Move, ...]
+    versions: Versions

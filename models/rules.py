@@ -1,0 +1,136 @@
+"""Matching rules: every number that a person chose, with the day, the reason and the source.
+
+The default ones are data (`matcher/default_rules.toml`). Code holds none of these numbers.
+"""
+
+from datetime import date
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from models.text import Line, Record, Text
+from models.vocabulary import Topic
+
+
+class Chosen(Record):
+    """A number a person chose, and why."""
+
+    value: float = Field(allow_inf_nan=False)
+    date: date
+    reason: Text
+    source: Line
+
+
+class Weight(Chosen):
+    """How much a feature counts, and the value at which it neither earns nor costs."""
+
+    value: float = Field(ge=0, allow_inf_nan=False)
+    neutral: float = Field(ge=0, le=1)
+
+
+class Weights(Record):
+    """One weight for each feature. The names are the features' own."""
+
+    shared_experience: Weight
+    same_subject: Weight
+    same_words: Weight
+    topics: Weight
+    role: Weight
+    stage: Weight
+    further_along: Weight
+    hopes: Weight
+    time: Weight
+    travel: Weight
+    soon: Weight
+    ease: Weight
+    access: Weight
+    language: Weight
+    fresh: Weight
+    room: Weight
+
+
+class Pooling(Record):
+    """How the voices of a group's members become one, whatever their number."""
+
+    half_weight_profiles: Chosen
+    prior_agreement: Chosen
+    prior_pairs: Chosen
+    words_half_weight_profiles: Chosen
+
+
+class Scales(Record):
+    """Which raw values become 0 and 1."""
+
+    shared_experience_floor: Chosen
+    shared_experience_ceiling: Chosen
+    same_subject_floor: Chosen
+    same_subject_ceiling: Chosen
+    same_words_ceiling: Chosen
+    broader_topic: Chosen
+    read_not_confirmed: Chosen
+    enough_share: Chosen
+    soon_days: Chosen
+    far_off_days: Chosen
+    fresh_days: Chosen
+    stale_days: Chosen
+    plenty_of_places: Chosen
+    small_group: Chosen
+
+
+class Limits(Record):
+    """Where things stop."""
+
+    candidates: Chosen
+    adult_age: Chosen
+    young_group_maximum_age: Chosen
+    travel_km: Chosen
+    same_town_km: Chosen
+    meetings_compared: Chosen
+    voices_to_mention: Chosen
+    reasons_shown: Chosen
+
+
+class Levels(Record):
+    """From which closeness and score on a group is called a possible, good or strong fit."""
+
+    possible_closeness: Chosen
+    good_score: Chosen
+    strong_score: Chosen
+    strong_closeness: Chosen
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.strong_score.value < self.good_score.value:
+            raise ValueError("strong_score must not be below good_score")
+        return self
+
+
+class Balance(Record):
+    """How unlike each other the groups shown are."""
+
+    shown: Chosen
+    same_group_similarity: Chosen
+    likeness_cost: Chosen
+
+
+class Safeguarding(Record):
+    """What no tuning can turn off."""
+
+    guided_topics: tuple[Topic, ...]
+    """Groups about these need someone who guides the meeting."""
+    date: date
+    reason: Text
+    source: Line
+
+
+class MatchingRules(Record):
+    """One version of all rules."""
+
+    version: Line
+    weights: Weights
+    pooling: Pooling
+    scales: Scales
+    limits: Limits
+    levels: Levels
+    balance: Balance
+    safeguarding: Safeguarding
