@@ -90,22 +90,27 @@ class LiveDirectory:
         """Create or replace a group."""
         return self.put_groups([group])[0]
 
+    def add_group(self, group: Group) -> None:
+        """Create a group. Raises Conflict when its id is taken."""
+        self.put_groups([group], only_new=True)
+
     def put_profile(self, profile: ExperienceProfile) -> Outcome:
         """Create or replace a profile; another `group_id` moves it. Raises NotFound when its group isn't there."""
-        outcome = self.put_profiles([profile])[0]
-        if outcome is Outcome.GROUP_MISSING:
-            raise NotFound("There is no group with the profile's group_id. Add the group first. Nothing was changed.")
-        return outcome
+        return _at_home(self.put_profiles([profile])[0])
 
-    def put_groups(self, groups: Sequence[Group]) -> list[Outcome]:
-        """Create or replace groups with different ids, all in one transaction."""
-        return self.store.put(GROUPS, groups, self._new_vectors(GROUPS, groups))
+    def add_profile(self, profile: ExperienceProfile) -> None:
+        """Create a profile. Raises Conflict when its id is taken, NotFound when its group isn't there."""
+        _at_home(self.put_profiles([profile], only_new=True)[0])
 
-    def put_profiles(self, profiles: Sequence[ExperienceProfile]) -> list[Outcome]:
-        """Create or replace profiles with different ids, all in one transaction but those whose group is missing."""
+    def put_groups(self, groups: Sequence[Group], only_new: bool = False) -> list[Outcome]:
+        """Create or replace groups with different ids, all in one transaction. Conflict: one had to be new."""
+        return self.store.put(GROUPS, groups, self._new_vectors(GROUPS, groups), only_new)
+
+    def put_profiles(self, profiles: Sequence[ExperienceProfile], only_new: bool = False) -> list[Outcome]:
+        """As `put_groups`, but a profile whose group is missing is left out."""
         homes = self.store.groups_there({profile.group_id for profile in profiles})
         at_home = [profile for profile in profiles if profile.group_id in homes]
-        return self.store.put(PROFILES, profiles, self._new_vectors(PROFILES, at_home))
+        return self.store.put(PROFILES, profiles, self._new_vectors(PROFILES, at_home), only_new)
 
     def delete_group(self, group_id: str) -> None:
         """Delete a group with all its profiles. Raises NotFound."""
@@ -182,6 +187,12 @@ class LiveDirectory:
         except StorageUnavailable as error:
             # A directory that can only be read still answers; its vectors are made again at the next start.
             _logger.warning("Vectors are kept in memory only. %s", error.sentence)
+
+
+def _at_home(outcome: Outcome) -> Outcome:
+    if outcome is Outcome.GROUP_MISSING:
+        raise NotFound("There is no group with the profile's group_id. Add the group first. Nothing was changed.")
+    return outcome
 
 
 def _passage(record: Group | ExperienceProfile) -> str:

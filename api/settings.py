@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from api.reasons import in_words
 from models.errors import InvalidInput
 
 _PREFIX = "KINDRED_"
@@ -64,7 +65,7 @@ def read_settings() -> Settings:
 
 def _sentence(name: str, message: str) -> str:
     means = (Settings.model_fields[name].description or "").replace("\n", " ").rstrip(".")
-    return f"{_PREFIX}{name.upper()}: {message.removeprefix('Value error, ')}. It means: {means}."
+    return f"{_PREFIX}{name.upper()}: {in_words(message)}. It means: {means}."
 
 
 def _readable_url(text: str) -> URL:

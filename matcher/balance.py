@@ -26,10 +26,16 @@ def balance(ranked: Sequence[Ranked], limit: int, rules: MatchingRules) -> tuple
 
 def _worth(one: Ranked, chosen: Sequence[Ranked], rules: MatchingRules) -> tuple[bool, bool, float, float]:
     """Ordered first by closeness at all, then by not being a twin, then by score less what is alike."""
+    twin = any(_is_twin(one, other, rules) for other in chosen)
     likeness = max((_likeness(one, other) for other in chosen), default=0.0)
-    twin = likeness >= rules.balance.same_group_similarity.value
     cost = rules.balance.likeness_cost.value * max(0.0, likeness)
     return one.fit is not Fit.NOT_CLOSE, not twin, one.score - cost, one.score
+
+
+def _is_twin(one: Ranked, other: Ranked, rules: MatchingRules) -> bool:
+    """The same group at another time or place. Groups for other people are never twins, however alike they sound."""
+    same_people = one.candidate.entry.group.eligibility == other.candidate.entry.group.eligibility
+    return same_people and _likeness(one, other) >= rules.balance.same_group_similarity.value
 
 
 def _likeness(one: Ranked, other: Ranked) -> float:

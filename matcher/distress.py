@@ -1,4 +1,4 @@
-"""Notices words that suggest danger, so that help stands first on the reply. It never ranks, blocks, labels or stores."""
+"""Notices words that suggest danger, so that help stands first. It never ranks, blocks, labels or stores."""
 
 import re
 
@@ -8,7 +8,8 @@ from models.vocabulary import Topic
 _DANGER = re.compile(
     r"\b(?:"
     r"suicid\w*|kill(?:ing)? my ?self|end(?:ing)? (?:it all|my life|everything)|tak(?:e|ing) my (?:own )?life"
-    r"|(?:want|wish|going|ready|hope|like) to die|want(?:ed)? to be dead|better off (?:dead|without me)|wish i (?:was|were) dead"
+    r"|(?:want|wish|going|ready|hope|like) to die|want(?:ed)? to be dead"
+    r"|better off (?:dead|without me)|wish i (?:was|were) dead"
     r"|(?:no|any) reason to (?:live|go on)|can'?t go on|don'?t want to (?:live|be here|wake up|be alive|exist)"
     r"|(?:cut(?:ting)?|hurt(?:ing)?|harm(?:ing)?|burn(?:ing)?) my ?self|self[- ]?harm\w*|overdos(?:e|ed|ing)"
     r"|(?:he|she|they|my \w+) (?:hits?|beats?|chok\w+|strangl\w+|rap\w+) me|afraid (?:he|she|they)(?:'ll| will) kill"

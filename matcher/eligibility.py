@@ -8,7 +8,7 @@ from matcher.situation import Situation
 from models.group import Group
 from models.recommendation import Finding, Outcome
 from models.rules import MatchingRules
-from models.vocabulary import Facilitation, Faith, Format, Importance, Status, Structure, Term, Topic, Wish
+from models.vocabulary import Facilitation, Faith, Format, Importance, Status, Structure, Term, Wish
 
 Rule = Callable[[Group, Situation, MatchingRules], Finding]
 
@@ -47,7 +47,11 @@ def check_role(group: Group, situation: Situation, rules: MatchingRules) -> Find
             return met("role", "The listing names no one it is kept for.")
         return unknown("role", f"The listing doesn't say whether it is for {role.label}.")
     if role is None:
-        return met("role", "It is for more than one.") if len(welcome) > 1 else unknown("role", _only_for(welcome))
+        return (
+            met("role", "It is for more than one.")
+            if len(welcome) > 1
+            else unknown("role", f"{_only_for(welcome)} Is that you?")
+        )
     if role in welcome:
         return met("role", f"It is for {_either(welcome)}.")
     return not_met("role", _only_for(welcome))
@@ -59,7 +63,7 @@ def check_stage(group: Group, situation: Situation, rules: MatchingRules) -> Fin
     if not welcome:
         return met("stage", "It is kept for no one stage.")
     if stage is None:
-        return unknown("stage", _only_for(welcome))
+        return unknown("stage", f"{_only_for(welcome)} Is that you?")
     if stage in welcome:
         return met("stage", f"It is for {_either(welcome)}.")
     return not_met("stage", _only_for(welcome))
@@ -72,7 +76,7 @@ def check_age(group: Group, situation: Situation, rules: MatchingRules) -> Findi
         return met("age", "No age range is listed.")
     sentence = _age_range(low, high)
     if age is None:
-        return unknown("age", sentence)
+        return unknown("age", f"{sentence} Does that include you?")
     if (low is not None and age < low) or (high is not None and age > high):
         return not_met("age", sentence)
     return met("age", sentence)
@@ -95,7 +99,7 @@ def check_identity(group: Group, situation: Situation, rules: MatchingRules) -> 
     if not kept_for:
         return met("identity", "It is kept for no one identity.")
     if own is None:
-        return unknown("identity", _only_for(kept_for))
+        return unknown("identity", f"{_only_for(kept_for)} Is that you?")
     if set(own) & set(kept_for):
         return met("identity", f"It is kept for {_either(kept_for)}.")
     return not_met("identity", _only_for(kept_for))
@@ -107,7 +111,7 @@ def check_country(group: Group, situation: Situation, rules: MatchingRules) -> F
     if kept_for:
         sentence = f"It is for people living in {_either_code(kept_for)}."
         if country is None:
-            return unknown("country", sentence)
+            return unknown("country", f"{sentence} Does that include you?")
         return met("country", sentence) if country in kept_for else not_met("country", sentence)
     place = group.location.country if group.location else None
     if group.format is Format.IN_PERSON and place and country and place != country:

@@ -6,6 +6,7 @@ A sentence never holds a fact the newcomer did not state, a member's words, or w
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from matcher.eligibility import has_wish
 from matcher.features import offered_hopes
 from matcher.index import DirectoryIndex, Entry, count_terms, terms_of
 from matcher.ranking import Ranked
@@ -15,9 +16,16 @@ from models.recommendation import Contribution, Outcome, Remark
 from models.rules import MatchingRules
 from models.schedule import day_part
 from models.vocabulary import DayPart, Format, Importance, Term, Topic, Wish
-from matcher.eligibility import has_wish
 
-_LANGUAGES = {"en": "English", "es": "Spanish", "cy": "Welsh", "pl": "Polish", "ar": "Arabic", "fr": "French", "zh": "Chinese"}
+_LANGUAGES = {
+    "ar": "Arabic",
+    "cy": "Welsh",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "pl": "Polish",
+    "zh": "Chinese",
+}
 
 
 @dataclass(frozen=True)
@@ -38,8 +46,9 @@ Sentence = Callable[[Case], str | None]
 
 
 def give_reasons(case: Case) -> tuple[Remark, ...]:
-    """What speaks for the group, what counted most first."""
-    earned = sorted((part for part in case.ranked.contributions if part.amount > 0), key=_by_size)
+    """What speaks for the group, what counted most first; what hardly counted is no reason."""
+    least = case.rules.limits.reason_at_least.value
+    earned = sorted((part for part in case.ranked.contributions if part.amount >= least), key=_by_size)
     remarks = _remarks(earned, _REASONS, case)
     return remarks[: int(case.rules.limits.reasons_shown.value)]
 
@@ -91,8 +100,8 @@ def rare_words_shared(passage: str, description: str, index: DirectoryIndex, mos
     shared = sorted(set(terms_of(passage)) & set(terms_of(description)))
     if not shared:
         return []
-    weights = index.tfidf.transform(count_terms(shared)).tocsr()
-    rarity = {word: float(index.tfidf.idf_[weights[row].indices].max(initial=0.0)) for row, word in enumerate(shared)}
+    columns = [count_terms([word]).indices for word in shared]
+    rarity = {word: index.tfidf.idf_[column].max() for word, column in zip(shared, columns, strict=True)}
     return sorted(shared, key=lambda word: (-rarity[word], word))[:most]
 
 
@@ -109,7 +118,8 @@ def _topics_missing(case: Case) -> str | None:
 
 
 def _role(case: Case) -> str | None:
-    role, welcome = case.situation.intake.role or case.situation.read_role, case.entry.group.eligibility.roles or ()
+    """Only from an answer: what was read from the story is still a question."""
+    role, welcome = case.situation.intake.role, case.entry.group.eligibility.roles or ()
     if role is None:
         return None
     if role not in welcome:
@@ -119,25 +129,30 @@ def _role(case: Case) -> str | None:
 
 def _role_mismatch(case: Case) -> str | None:
     welcome = case.entry.group.eligibility.roles or ()
-    role = case.situation.intake.role or case.situation.read_role
-    if role is None or role in welcome or not welcome:
+    if _part(case, "role").amount >= 0:
         return None
-    return f"It is for {_list([one.label for one in welcome], 'or')}. Is that you?"
+    if welcome:
+        return f"It is for {_list([one.label for one in welcome], 'or')}. Is that you?"
+    return "Most people there come for another reason than you: for themselves, or for someone else."
 
 
 def _stage(case: Case) -> str | None:
+    """Only from an answer: what was read from the story is still a question."""
     welcome = case.entry.group.eligibility.stages
+    if case.situation.intake.stage is None:
+        return None
     if welcome:
         return f"It is for {_list([one.label for one in welcome], 'or')}."
     return "Several people there are at a similar point."
 
 
 def _stage_mismatch(case: Case) -> str | None:
-    welcome, stage = case.entry.group.eligibility.stages, case.situation.intake.stage or case.situation.read_stage
+    welcome = case.entry.group.eligibility.stages
+    if _part(case, "stage").amount >= 0:
+        return None
     if welcome:
-        return None if stage in welcome else f"It is for {_list([one.label for one in welcome], 'or')}. Is that you?"
-    part = _part(case, "stage")
-    return "Most people there are at another point than you." if part.amount < 0 else None
+        return f"It is for {_list([one.label for one in welcome], 'or')}. Is that you?"
+    return "Most people there are at another point than you."
 
 
 def _hopes(case: Case) -> str:
@@ -156,7 +171,9 @@ def _time_mismatch(case: Case) -> str | None:
     own = case.situation.intake.availability or ()
     if not parts or any(part in own for part in parts):
         return None
-    return f"It meets on {_list([part.label for part in parts])}, when you said you are not free."
+    return (
+        f"It meets on {_list([part.label for part in parts])}; you are free on {_list([part.label for part in own])}."
+    )
 
 
 def _meets_when(case: Case) -> list[DayPart]:
@@ -178,7 +195,9 @@ def _travel(case: Case) -> str | None:
     if location is None or location.city is None or distance is None:
         return None
     near = case.rules.limits.same_town_km.value
-    return f"It is in {location.city}." if distance < near else f"It is in {location.city}, about {distance:.0f} km away."
+    return (
+        f"It is in {location.city}." if distance < near else f"It is in {location.city}, about {distance:.0f} km away."
+    )
 
 
 def _travel_mismatch(case: Case) -> str | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from statistics import fmean
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from models.group import Group
 from models.profile import ExperienceProfile
 from models.vocabulary import Hope, Role, Stage
 
-Terms = sparse.csr_matrix  # (texts, hashed terms)
+Terms: TypeAlias = "sparse.csr_matrix"  # (texts, hashed terms)
 Column = NDArray[np.float64]  # (groups,)
 
 # Stateless: each text is counted once, whatever else is in the directory.
@@ -123,7 +124,7 @@ class DirectoryIndex:
             entries=ordered,
             version=version,
             description_vectors=_stack([entry.vector for entry in ordered], dimensions),
-            profile_means=sums / np.maximum(counts, 1)[:, None].astype(np.float32),
+            profile_means=np.asarray(sums / np.maximum(counts, 1)[:, None], dtype=np.float32),
             profile_counts=counts,
             profile_agreement=_agreement(sums, counts),
             description_terms=description_terms,

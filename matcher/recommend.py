@@ -68,9 +68,7 @@ def find_candidates(
     """The nearest groups that no rule puts out. Judged in order of nearness, so that filtering never starves them."""
     words = _compare_words(situation, index, encoder, rules)
     nearness = words.closeness if words else np.zeros(len(index.entries))
-    judged = (
-        (row, judge(index.entries[row].group, situation, rules)) for row in np.argsort(-nearness, kind="stable")
-    )
+    judged = ((row, judge(index.entries[row].group, situation, rules)) for row in np.argsort(-nearness, kind="stable"))
     eligible = ((row, findings) for row, findings in judged if is_eligible(findings))
     return [
         Candidate(

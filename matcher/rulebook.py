@@ -13,7 +13,9 @@ from models.rules import MatchingRules
 @cache
 def default_rules() -> MatchingRules:
     """The rules that ship with Kindred."""
-    return parse_rules(files("matcher").joinpath("default_rules.toml").read_text(encoding="utf-8"), "default_rules.toml")
+    return parse_rules(
+        files("matcher").joinpath("default_rules.toml").read_text(encoding="utf-8"), "default_rules.toml"
+    )
 
 
 def parse_rules(text: str, name: str) -> MatchingRules:

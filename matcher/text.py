@@ -42,4 +42,4 @@ def encode_passages(passages: Sequence[str], encoder: TextEncoder) -> Matrix:
     owners = np.repeat(np.arange(len(passages)), [len(parts) for parts in windows])
     np.add.at(rows, owners, vectors)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.maximum(lengths, np.finfo(np.float32).tiny)
+    return np.asarray(rows / np.maximum(lengths, np.finfo(np.float32).tiny), dtype=np.float32)

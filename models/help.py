@@ -1,4 +1,4 @@
-"""Where help is now: only lines that are certain, each with its country and hours. The list is data beside this file."""
+"""Where help is now: only lines that are certain, each with its country and hours. They are data beside this file."""
 
 import tomllib
 from functools import cache

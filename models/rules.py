@@ -88,6 +88,7 @@ class Limits(Record):
     meetings_compared: Chosen
     voices_to_mention: Chosen
     reasons_shown: Chosen
+    reason_at_least: Chosen
 
 
 class Levels(Record):

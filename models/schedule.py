@@ -7,11 +7,11 @@ The clock is never read here: every question takes the moment it is asked at.
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from dateutil.rrule import rrule, rrulestr
+from dateutil.rrule import rrulestr
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from models.text import Record
@@ -91,30 +91,20 @@ class Schedule(Record):
         zone = ZoneInfo(self.time_zone)
         # A day earlier on the wall, so that no hour lost or repeated by a change of clocks hides a meeting.
         wall = moment.astimezone(zone).replace(tzinfo=None) - timedelta(days=1)
-        for start in self._wall_rule(until=wall + timedelta(days=_HORIZON_DAYS)).xafter(wall, inc=True):
+        for start in self._walls_from(wall, last=wall + timedelta(days=_HORIZON_DAYS)):
             # Through UTC, so that a time the clocks skip becomes the one they jump to.
             yield start.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
 
-    def _wall_rule(self, until: datetime) -> rrule:
+    def _walls_from(self, wall: datetime, last: datetime) -> Iterator[datetime]:
+        """The starts on the group's own clock, from `wall` to `last`."""
+        parts = _parts_of(self.rule)
         first = datetime.combine(self.first_date or _ANCHOR, self.start_time)
-        own_until = _until_of(_parts_of(self.rule))
-        last = min(until, own_until) if own_until else until
-        parsed = rrulestr(_without_until(self.rule), dtstart=first)
-        count = parsed._count
-        return parsed.replace(until=last) if count is None else _Counted(parsed, last)
-
-
-class _Counted:
-    """A rule with COUNT, read no further than `last`: dateutil refuses COUNT beside UNTIL, as RFC 5545 does."""
-
-    def __init__(self, counted: rrule, last: datetime) -> None:
-        self._counted, self._last = counted, last
-
-    def xafter(self, moment: datetime, inc: bool) -> Iterator[datetime]:
-        for start in self._counted.xafter(moment, inc=inc):
-            if start > self._last:
-                return
-            yield start
+        end = min(last, _until_of(parts) or last)
+        # A rule may hold COUNT or UNTIL, not both: one that counts is cut off here.
+        rule = _without_until(self.rule)
+        bounded = rule if "COUNT" in parts else f"{rule};UNTIL={end:%Y%m%dT%H%M%S}"
+        starts = rrulestr(bounded, dtstart=first).xafter(wall, inc=True)
+        return takewhile(lambda start: start <= end, starts)
 
 
 def next_meeting(schedules: tuple[Schedule, ...], now: datetime) -> tuple[datetime, Schedule] | None:

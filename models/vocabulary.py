@@ -12,7 +12,7 @@ class Term(StrEnum):
 
     label: str
 
-    def __new__(cls, value: str, label: str) -> "Term":
+    def __new__(cls, value: str, label: str = "") -> "Term":
         term = str.__new__(cls, value)
         term._value_ = value
         term.label = label
@@ -49,8 +49,8 @@ class Topic(Term):
     OVERDOSE_LOSS = "overdose_loss", "losing someone to drugs or alcohol"
     PET_LOSS = "pet_loss", "the death of a pet"
     CANCER = "cancer", "cancer"
-    SURGERY = "surgery", "surgery and recovering from it"
-    OSTOMY = "ostomy", "living with an ostomy"
+    SURGERY = "surgery", "surgery"
+    OSTOMY = "ostomy", "life with an ostomy"
     DIGESTIVE = "digestive", "bowel and digestive illness"
     HEART = "heart", "heart conditions"
     STROKE_BRAIN_INJURY = "stroke_brain_injury", "stroke or brain injury"

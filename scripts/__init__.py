@@ -1,0 +1,1 @@
+"""What a person runs: the `kindred` command line, set-up, serve and test."""

@@ -51,9 +51,8 @@ class Row:
 
 def read_lines(file: IO[bytes]) -> Iterator[Line]:
     """Lines that end in LF, CRLF or CR, each with its ending."""
-    number, bytes_read = 0, 0
-    for raw in _raw_lines(file):
-        number += 1
+    bytes_read = 0
+    for number, raw in enumerate(_raw_lines(file), start=1):
         bytes_read += len(raw)
         text, is_legacy = _decode(raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw)
         yield Line(number, text, bytes_read, is_legacy, is_too_long=len(raw) > _ROW_LIMIT_BYTES)
@@ -104,15 +103,15 @@ def _raw_lines(file: IO[bytes]) -> Iterator[bytes]:
         if len(rest) > _ROW_LIMIT_BYTES and not rest.endswith((b"\r", b"\n")):
             yield rest
             rest = _skip_to_line_end(file)
-    if rest:
-        yield rest
+    yield from rest.splitlines(keepends=True)
 
 
 def _skip_to_line_end(file: IO[bytes]) -> bytes:
+    """Passes over the rest of a line; what was read of the lines after it."""
     while chunk := file.read(_CHUNK_BYTES):
-        _, ending, rest = chunk.replace(b"\r", b"\n").partition(b"\n")
-        if ending:
-            return chunk[len(chunk) - len(rest) :]
+        skipped, *lines = chunk.splitlines(keepends=True)
+        if skipped.endswith((b"\r", b"\n")):
+            return b"".join(lines)
     return b""
 
 
@@ -130,7 +129,7 @@ def _decode(raw: bytes) -> tuple[str, bool]:
 
 def _json_row(line: Line) -> Row:
     try:
-        content = json.loads(line.text)
+        content = json.loads(line.text.strip())
     except json.JSONDecodeError as error:
         problem = f"is not JSON: something is wrong at character {error.pos + 1} of the line"
         return Row(line.number, line.bytes_read, problem=problem, is_legacy=line.is_legacy)

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin
 from pydantic import TypeAdapter, ValidationError
 
 from api.formats.files import CSV_ENDINGS, Cells, Row, check_readable, read_csv_rows, read_json_rows
-from api.formats.reasons import reasons_of
+from api.reasons import reasons_of
 from models.group import Group
 from models.profile import ExperienceProfile
 from models.text import Identifier, Record
@@ -88,7 +88,7 @@ def _parse_row(row: Row, kind: type[R], columns: Mapping[str, Holds] | None) -> 
         return refused("must be a JSON object: {…}")
     try:
         record = kind.model_validate(row.content if columns is None else _nest(row.content, columns))
-    except _UnreadableCell as error:
+    except _UnreadableCellError as error:
         return refused(str(error))
     except ValidationError as error:
         return refused(*reasons_of(error))
@@ -102,7 +102,7 @@ def _id_of(content: object) -> str | None:
         return None
 
 
-class _UnreadableCell(Exception):
+class _UnreadableCellError(Exception):
     """A cell that holds no value of its column. Its text is the reason."""
 
 
@@ -116,7 +116,7 @@ def _nest(cells: Cells, columns: Mapping[str, Holds]) -> dict[str, Any]:
             fields[outer] = value
             continue
         if outer in cells:
-            raise _UnreadableCell(f"{outer}: is given twice, as a whole and in parts")
+            raise _UnreadableCellError(f"{outer}: is given twice, as a whole and in parts")
         fields.setdefault(outer, {})[inner] = value
     # The parts of one schedule make a list of one.
     return {name: [value] if _is_one_of_many(name, value, columns) else value for name, value in fields.items()}
@@ -134,7 +134,7 @@ def _value(column: str, cell: str, holds: Holds) -> Any:
     try:
         return json.loads(cell)
     except (ValueError, RecursionError):
-        raise _UnreadableCell(f"{column}: is not JSON") from None
+        raise _UnreadableCellError(f"{column}: is not JSON") from None
 
 
 def _holds(annotation: Any) -> Holds:

@@ -156,19 +156,23 @@ class DirectoryStore:
         with self.database.reading() as connection:
             return {row.owner_id: row.passage_digest for row in connection.execute(wanted)}
 
-    def put(self, shelf: Shelf[R], records: Sequence[R], vectors: Mapping[str, StoredVector]) -> list[Outcome]:
+    def put(
+        self, shelf: Shelf[R], records: Sequence[R], vectors: Mapping[str, StoredVector], only_new: bool = False
+    ) -> list[Outcome]:
         """Create or replace records, all in one transaction; what is unchanged is left alone.
 
         A vector that isn't given stays as it is: readers know a stale one by its passage.
 
         Raises:
-            Conflict: two of the records have the same id.
+            Conflict: two of the records have the same id, or, if they must be new, one has an id that is taken.
         """
         ids = [record.id for record in records]
         if len(set(ids)) < len(ids):
             raise Conflict(f"Two {shelf.name}s of one request have the same id. Nothing was changed.")
         with self._one_writer() as (connection, version):
             outcomes = _put_rows(connection, shelf, records, version)
+            if only_new and {Outcome.CHANGED, Outcome.UNCHANGED} & set(outcomes):
+                raise Conflict(f"There is a {shelf.name} with that id already. Nothing was changed.")
             homeless = {
                 record.id for record, outcome in zip(records, outcomes, strict=True) if outcome is Outcome.GROUP_MISSING
             }
@@ -176,6 +180,11 @@ class DirectoryStore:
             if {Outcome.CREATED, Outcome.CHANGED} & set(outcomes):
                 _set_version(connection, version)
             return outcomes
+
+    def check_writable(self) -> None:
+        """Raises StorageUnavailable when nothing can be written. Changes nothing."""
+        with self._one_writer():
+            pass
 
     def save_vectors(self, shelf: Shelf[R], vectors: Mapping[str, StoredVector]) -> None:
         """Keep vectors of records that are still there; no record changes by it."""
@@ -331,7 +340,7 @@ def _changed(connection: Connection, shelf: Shelf[R], since: int) -> list[tuple[
     return [(read_document(shelf.record, row.document), _stored_vector(row)) for row in connection.execute(query)]
 
 
-def _stored_vector(row: Row[Any]) -> StoredVector | None:
+def _stored_vector(row: Row[*tuple[Any, ...]]) -> StoredVector | None:
     if row.vector is None:
         return None
     return StoredVector(row.encoder, row.passage_digest, np.frombuffer(row.vector, dtype="<f4"))

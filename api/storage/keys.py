@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Row, insert, select, update
@@ -91,5 +92,5 @@ def _readable(name: str) -> str:
         raise InvalidInput("A key's name must be one line of 1 to 300 printable characters.") from None
 
 
-def _key(row: Row[tuple[int, str, str, str, datetime, datetime | None]]) -> AccessKey:
+def _key(row: Row[*tuple[Any, ...]]) -> AccessKey:
     return AccessKey(name=row.name, scope=Scope(row.scope), created=row.created, revoked=row.revoked)

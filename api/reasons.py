@@ -23,10 +23,16 @@ def reasons_of(error: ValidationError) -> tuple[str, ...]:
     return tuple(_reason(mistake["loc"], mistake["msg"]) for mistake in mistakes)
 
 
-def _reason(place: tuple[int | str, ...], message: str) -> str:
+def in_words(message: str) -> str:
+    """A validation message as we would say it."""
     for told, wording in _WORDINGS:
         message = message.replace(told, wording, 1)
-    return f"{' '.join(_name(part) for part in place)}: {message}" if place else message
+    return message
+
+
+def _reason(place: tuple[int | str, ...], message: str) -> str:
+    told = in_words(message)
+    return f"{' '.join(_name(part) for part in place)}: {told}" if place else told
 
 
 def _name(part: int | str) -> str:

@@ -1,0 +1,1 @@
+"""The pages that newcomers see. They work without JavaScript and are made better by it."""

@@ -1,0 +1,146 @@
+"""Answers as a form carries them, and the intake they make. Decides which field means what, and what to say of a
+mistake. Keeps what was typed, right or wrong, so that no page loses an answer. Does not decide what is asked.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from matcher.reading import read_statements
+from models.intake import Intake
+from models.questionnaire import Kind, Question, Questionnaire, default_questionnaire
+
+Pair = tuple[str, str]
+
+# Ids of statements the newcomer said are wrong, in one hidden field.
+_STRUCK = "struck"
+_CONFIRM = "confirm_"
+_NEITHER = "none"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """An answer that can't be used: which question, and a sentence that never repeats the answer."""
+
+    question_id: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The fields of one form, in the order they came; what is blank or asked nowhere is left out."""
+
+    pairs: tuple[Pair, ...] = ()
+
+    @staticmethod
+    def from_form(sent: Iterable[tuple[str, object]]) -> "Answers":
+        """From the fields of a form, as a browser sends them."""
+        known = _field_names(default_questionnaire())
+        texts = [(name, _as_typed(value)) for name, value in sent if isinstance(value, str) and name in known]
+        return Answers(tuple(dict.fromkeys((name, text) for name, text in texts if text)))
+
+    @staticmethod
+    def of(intake: Intake) -> "Answers":
+        """The fields that would make this intake."""
+        pairs = [pair for question in default_questionnaire().questions for pair in _pairs_of(question, intake)]
+        struck = [(_STRUCK, ",".join(intake.struck))] if intake.struck else []
+        return Answers((*pairs, *struck))
+
+    def first(self, name: str) -> str:
+        """The answer in a field; empty: skipped."""
+        return next((value for field, value in self.pairs if field == name), "")
+
+    def has(self, name: str, value: str) -> bool:
+        """Whether a choice is picked."""
+        return (name, value) in self.pairs
+
+    def any_of(self, name: str) -> bool:
+        return bool(self.first(name))
+
+    def without(self, names: Iterable[str]) -> tuple[Pair, ...]:
+        """What hidden fields carry beside visible fields of these names."""
+        visible = set(names)
+        return tuple(pair for pair in self.pairs if pair[0] not in visible)
+
+    def read(self) -> "Intake | tuple[Mistake, ...]":
+        """The intake these answers make, or what to mend first."""
+        try:
+            return Intake.model_validate(self._fields())
+        except ValidationError as error:
+            wrong = {str(mistake["loc"][0]) for mistake in error.errors()}
+        return tuple(_mistake(question) for question in default_questionnaire().questions if question.id in wrong)
+
+    def _fields(self) -> dict[str, object]:
+        questions = default_questionnaire().questions
+        answered = {question.id: self._answer(question) for question in questions}
+        struck = _readable_statements() & set(self.first(_STRUCK).split(","))
+        return {**answered, _STRUCK: sorted(struck)}
+
+    def _answer(self, question: Question) -> object:
+        """None: skipped. A form can't tell "none of these" from skipped, so nothing ticked is skipped."""
+        if question.kind is Kind.WISHES:
+            return {
+                choice.id: mark for choice in question.choices if (mark := self.first(_wish(question, choice.id)))
+            } or None
+        if question.kind is Kind.MANY_CHOICES:
+            return [value for name, value in self.pairs if name == question.id] or None
+        return self.first(question.id) or None
+
+
+def confirm(intake: Intake, sent: Iterable[tuple[str, object]]) -> Intake:
+    """What the newcomer said of the statements read from the story: confirmed ones become answers, wrong ones are
+    struck, and what they are not sure of stays a reading.
+    """
+    said = {name.removeprefix(_CONFIRM): value for name, value in sent if name.startswith(_CONFIRM)}
+    answered: dict[str, object] = {}
+    struck = list(intake.struck)
+    for statement in read_statements(intake):
+        if said.get(statement.question_id) == statement.id:
+            answered[statement.question_id] = statement.value
+        elif said.get(statement.question_id) == _NEITHER:
+            struck.append(statement.id)
+    return Intake.model_validate({**intake.model_dump(), **answered, _STRUCK: struck})
+
+
+def _as_typed(text: str) -> str:
+    # Browsers send line ends as two characters, which would count twice against the limit.
+    return text.replace("\r\n", "\n").strip()
+
+
+def _field_names(questionnaire: Questionnaire) -> set[str]:
+    wishes = {_wish(q, choice.id) for q in questionnaire.questions if q.kind is Kind.WISHES for choice in q.choices}
+    return {question.id for question in questionnaire.questions} | wishes | {_STRUCK}
+
+
+def _wish(question: Question, choice_id: str) -> str:
+    return f"{question.id}.{choice_id}"
+
+
+def _pairs_of(question: Question, intake: Intake) -> list[Pair]:
+    answer = getattr(intake, question.id)
+    if answer is None:
+        return []
+    if question.kind is Kind.WISHES:
+        return [(_wish(question, wish), str(mark)) for wish, mark in answer.items()]
+    if question.kind is Kind.MANY_CHOICES:
+        return [(question.id, str(value)) for value in answer]
+    return [(question.id, str(answer))]
+
+
+def _readable_statements() -> set[str]:
+    """Ids that can be struck: a choice of a question with one answer."""
+    questions = [question for question in default_questionnaire().questions if question.kind is Kind.ONE_CHOICE]
+    return {f"{question.id}:{choice.id}" for question in questions for choice in question.choices}
+
+
+def _mistake(question: Question) -> Mistake:
+    return Mistake(question.id, f"{question.ask} {_what_to_do(question)}")
+
+
+def _what_to_do(question: Question) -> str:
+    if question.kind is Kind.NUMBER:
+        return f"Write a number from {question.minimum} to {question.maximum}, such as 42, or leave it empty."
+    if question.kind in {Kind.TEXT, Kind.LINE}:
+        return f"Use letters and numbers, {question.maximum_length:,} of them at most, or leave it empty."
+    return "Pick from the choices, or leave it."

@@ -1,0 +1,160 @@
+"""What each page is made of, typed. Decides what a page knows; templates decide only how it looks."""
+
+from dataclasses import dataclass, field
+
+from api.pages.answers import Answers, Mistake, Pair
+from api.pages.cards import Card, GroupFacts, make_card
+from matcher.recommend import offer_help
+from models.help import Help, HelpLine
+from models.intake import Intake
+from models.questionnaire import Question, Questionnaire, Screen, default_questionnaire
+from models.recommendation import Recommendations, Statement
+
+_WISHES_TO_CHANGE = ("online", "in_person", "small", "listening_only", "free")
+
+
+def help_for_anyone() -> Help:
+    """What a page shows that knows nothing of its reader."""
+    return offer_help(Intake())
+
+
+@dataclass(frozen=True)
+class Page:
+    """What every page has. A title never tells what the page is about: it stands in the browser's history."""
+
+    title: str
+    help: Help = field(default_factory=help_for_anyone)
+
+
+@dataclass(frozen=True)
+class IntakePage(Page):
+    """All questions in one form, shown screen by screen."""
+
+    questionnaire: Questionnaire = field(default_factory=default_questionnaire)
+    answers: Answers = Answers()
+    mistakes: tuple[Mistake, ...] = ()
+
+    @property
+    def opening(self) -> Screen:
+        """The screen shown first: the one with the first mistake, else the first of all."""
+        wrong = {mistake.question_id for mistake in self.mistakes}
+        screens = self.questionnaire.screens
+        return next((s for s in screens if wrong & {question.id for question in s.questions}), screens[0])
+
+    def mistake_in(self, question: Question) -> str | None:
+        return next((mistake.sentence for mistake in self.mistakes if mistake.question_id == question.id), None)
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """One question that the story seems to answer, with what was read."""
+
+    question_id: str
+    statements: tuple[Statement, ...]
+
+    @property
+    def is_simple(self) -> bool:
+        """One reading, to be confirmed or struck; else there are several to pick from."""
+        return len(self.statements) == 1
+
+
+@dataclass(frozen=True)
+class UnderstoodPage(Page):
+    """What was read from the story, for the newcomer to confirm."""
+
+    confirmations: tuple[Confirmation, ...] = ()
+    hidden: tuple[Pair, ...] = ()
+
+
+@dataclass(frozen=True)
+class ResultsPage(Page):
+    """Up to three groups, or the nearest and why none is close; and a form to change one wish."""
+
+    cards: tuple[Card, ...] = ()
+    nothing_close: str | None = None
+    answers: Answers = Answers()
+    availability: Question | None = None
+    wishes: Question | None = None
+
+    @property
+    def hidden(self) -> tuple[Pair, ...]:
+        """All answers, to carry them along."""
+        return self.answers.pairs
+
+    @property
+    def hidden_beside_wishes(self) -> tuple[Pair, ...]:
+        """All answers but those that the form to change a wish shows."""
+        shown = [f"wishes.{choice.id}" for choice in self.wishes.choices] if self.wishes else []
+        return self.answers.without(["availability", *shown])
+
+
+@dataclass(frozen=True)
+class NoneFitPage(Page):
+    """What to do when none of the groups shown is right."""
+
+    more: tuple[Card, ...] = ()
+    hidden: tuple[Pair, ...] = ()
+
+
+@dataclass(frozen=True)
+class GroupPage(Page):
+    """One group's listing, the same for everyone."""
+
+    group: GroupFacts | None = None
+
+
+@dataclass(frozen=True)
+class HelpPage(Page):
+    """Where help is, everywhere."""
+
+    lines: tuple[HelpLine, ...] = ()
+
+
+@dataclass(frozen=True)
+class MessagePage(Page):
+    """One kind sentence, when something didn't work."""
+
+    heading: str = ""
+    sentence: str = ""
+
+
+def ask_to_confirm(intake: Intake, statements: tuple[Statement, ...]) -> UnderstoodPage:
+    """One question for each that the story seems to answer, in the order they were read."""
+    question_ids = dict.fromkeys(statement.question_id for statement in statements)
+    return UnderstoodPage(
+        title="Is this right? – Kindred",
+        help=offer_help(intake),
+        confirmations=tuple(
+            Confirmation(question_id, tuple(one for one in statements if one.question_id == question_id))
+            for question_id in question_ids
+        ),
+        hidden=Answers.of(intake).pairs,
+    )
+
+
+def show_groups(intake: Intake, found: Recommendations) -> ResultsPage:
+    """The groups found, as cards."""
+    questions = {question.id: question for question in default_questionnaire().questions}
+    wishes = questions["wishes"]
+    shown = tuple(choice for choice in wishes.choices if choice.id in _WISHES_TO_CHANGE)
+    groups = found.nothing_close.nearest if found.nothing_close else found.recommendations
+    return ResultsPage(
+        title="Your results – Kindred",
+        help=found.help,
+        cards=tuple(make_card(one) for one in groups),
+        nothing_close=found.nothing_close.sentence if found.nothing_close else None,
+        answers=Answers.of(intake),
+        availability=questions["availability"],
+        wishes=wishes.model_copy(update={"choices": shown}),
+    )
+
+
+def hear_that_none_fits(intake: Intake, found: Recommendations, already_shown: int) -> NoneFitPage:
+    """What else there is, after the groups already shown."""
+    groups = found.nothing_close.nearest if found.nothing_close else found.recommendations
+    return NoneFitPage(
+        title="What next – Kindred",
+        help=found.help,
+        more=tuple(make_card(one) for one in groups[already_shown:]),
+        hidden=Answers.of(intake).pairs,
+    )

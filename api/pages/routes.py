@@ -1,0 +1,159 @@
+"""The newcomer's pages: read the form, call the service, show. Nothing that was sent is kept.
+
+Answers travel only in the body of a POST; no address, cookie or header ever holds one.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.formats.calendar import write_calendar
+from api.pages.answers import Answers, Mistake, confirm
+from api.pages.cards import state_facts
+from api.pages.contexts import (
+    GroupPage,
+    HelpPage,
+    IntakePage,
+    Page,
+    ask_to_confirm,
+    hear_that_none_fits,
+    show_groups,
+)
+from api.pages.rendering import STATIC_FILES, render_page
+from api.security import anyone
+from api.service import Service
+from matcher.reading import read_statements
+from models.errors import NotFound
+from models.help import help_lines
+from models.intake import Intake
+
+router = APIRouter(include_in_schema=False, dependencies=[Depends(anyone)])
+
+_SHOWN = 3
+_MORE = 3
+Sent = Sequence[tuple[str, object]]
+
+
+async def read_form(request: Request) -> Sent:
+    """The fields of the form, in order."""
+    form = await request.form()
+    return form.multi_items()
+
+
+def find_service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+Form = Annotated[Sent, Depends(read_form)]
+Kindred = Annotated[Service, Depends(find_service)]
+
+
+@router.get("/")
+def ask() -> HTMLResponse:
+    return render_page("intake.html", IntakePage(title="Kindred"), keep=True)
+
+
+@router.post("/answers")
+def change_answers(form: Form) -> HTMLResponse:
+    """The questions again, with everything filled in."""
+    return render_page("intake.html", IntakePage(title="Kindred", answers=Answers.from_form(form)))
+
+
+@router.post("/understood")
+def check_what_was_understood(form: Form, kindred: Kindred) -> HTMLResponse:
+    """What the story seems to say, to confirm; straight to the groups when there is nothing to confirm."""
+    answers = Answers.from_form(form)
+    intake = answers.read()
+    if not isinstance(intake, Intake):
+        return _ask_again(answers, intake)
+    statements = read_statements(intake)
+    if statements:
+        return render_page("understood.html", ask_to_confirm(intake, statements))
+    return _show_groups(intake, kindred)
+
+
+@router.post("/results")
+def recommend_groups(form: Form, kindred: Kindred) -> HTMLResponse:
+    answers = Answers.from_form(form)
+    intake = answers.read()
+    if not isinstance(intake, Intake):
+        return _ask_again(answers, intake)
+    return _show_groups(confirm(intake, form), kindred)
+
+
+@router.post("/none-of-these")
+def hear_none_of_these(form: Form, kindred: Kindred) -> HTMLResponse:
+    """What to do next when no group shown is right. It is heard, and not kept."""
+    answers = Answers.from_form(form)
+    intake = answers.read()
+    if not isinstance(intake, Intake):
+        return _ask_again(answers, intake)
+    found = kindred.recommend(intake, _SHOWN + _MORE)
+    return render_page("none_of_these.html", hear_that_none_fits(intake, found, _SHOWN))
+
+
+@router.get("/answers")
+@router.get("/understood")
+@router.get("/results")
+@router.get("/none-of-these")
+def start_again() -> RedirectResponse:
+    """These pages are made from answers, which an address doesn't hold."""
+    return RedirectResponse("/", status_code=303)
+
+
+@router.get("/groups/{group_id}")
+def show_group(group_id: str, kindred: Kindred) -> HTMLResponse:
+    """A group's own page, the same for everyone. Raises NotFound."""
+    facts = state_facts(kindred.store.group(group_id), datetime.now(UTC))
+    return render_page("group.html", GroupPage(title="Details – Kindred", group=facts), keep=True)
+
+
+@router.get("/groups/{group_id}/calendar.ics")
+def download_calendar(group_id: str, kindred: Kindred) -> Response:
+    """A group's meetings for a calendar. Raises NotFound, also when no meeting is known."""
+    calendar = write_calendar(kindred.store.group(group_id), datetime.now(UTC))
+    if calendar is None:
+        raise NotFound("We don't know when this group meets next. Ask the group.")
+    return Response(calendar, media_type="text/calendar; charset=utf-8", headers=_CALENDAR_HEADERS)
+
+
+@router.get("/help")
+def show_help() -> HTMLResponse:
+    return render_page("help.html", HelpPage(title="Help now – Kindred", lines=help_lines()), keep=True)
+
+
+@router.get("/privacy")
+def show_privacy() -> HTMLResponse:
+    return render_page("privacy.html", Page(title="Privacy – Kindred"), keep=True)
+
+
+@router.get("/static/{name}")
+def send_static(name: str) -> Response:
+    """A file that pages link to. Raises NotFound."""
+    file = STATIC_FILES.get(name)
+    if file is None:
+        raise NotFound("There is no such file.")
+    return Response(file.content, media_type=file.media_type, headers=_STATIC_HEADERS)
+
+
+_CALENDAR_HEADERS = {
+    # The name says nothing of the group: it shows among the downloads.
+    "Content-Disposition": 'attachment; filename="meeting.ics"',
+    "Cache-Control": "private, no-cache",
+}
+# Their address changes with their content.
+_STATIC_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+def _show_groups(intake: Intake, kindred: Service) -> HTMLResponse:
+    return render_page("results.html", show_groups(intake, kindred.recommend(intake, _SHOWN)))
+
+
+def _ask_again(answers: Answers, mistakes: tuple[Mistake, ...]) -> HTMLResponse:
+    """The same questions, every answer kept, with what to mend first."""
+    page = IntakePage(title="Please check – Kindred", answers=answers, mistakes=mistakes)
+    return render_page("intake.html", page, status=422)

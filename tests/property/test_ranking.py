@@ -1,0 +1,83 @@
+"""The fast ranker agrees with a plain one, and keeps the laws of a weighted sum."""
+
+import math
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.encoder import FakeEncoder
+from matcher.features import FEATURES, SUBJECT_FEATURES, Values
+from matcher.index import Entry
+from matcher.ranking import Candidate, call_fit, rank, weigh
+from matcher.rulebook import default_rules
+from models.recommendation import Fit
+from models.rules import MatchingRules
+from tests.records import a_group
+
+RULES = default_rules()
+VALUE = st.none() | st.floats(0, 1)
+VALUES = st.fixed_dictionaries({feature: VALUE for feature in FEATURES})
+VECTOR = FakeEncoder().encode(["anything"])[0]
+
+
+def candidate(group_id: str, values: Values) -> Candidate:
+    return Candidate(Entry.of(a_group(id=group_id), VECTOR, []), (), values)
+
+
+def plain_score(values: Values, features: tuple[str, ...], rules: MatchingRules) -> float:
+    """What `matcher.ranking` must compute, written as one would on paper."""
+    total = 0.0
+    for feature in features:
+        value, weight = values[feature], getattr(rules.weights, feature)
+        if value is not None:
+            total += weight.value * (value - weight.neutral)
+    return total
+
+
+@given(st.lists(VALUES, max_size=12))
+def test_the_ranker_agrees_with_a_plain_one(all_values: list[Values]) -> None:
+    candidates = [candidate(f"g{number}", values) for number, values in enumerate(all_values)]
+    ranked = rank(candidates, RULES)
+    for one in ranked:
+        values = one.candidate.values
+        assert math.isclose(one.score, plain_score(values, FEATURES, RULES), abs_tol=1e-9)
+        assert math.isclose(one.closeness, plain_score(values, SUBJECT_FEATURES, RULES), abs_tol=1e-9)
+        assert math.isclose(one.score, math.fsum(part.amount for part in one.contributions), abs_tol=1e-9)
+    order = [(one.fit is Fit.NOT_CLOSE, -one.score, one.group_id) for one in ranked]
+    assert order == sorted(order)
+    assert sorted(one.group_id for one in ranked) == sorted(one.entry.group.id for one in candidates)
+
+
+@given(VALUES, st.sampled_from(FEATURES))
+def test_what_is_not_known_earns_nothing_and_costs_nothing(values: Values, feature: str) -> None:
+    neutral = getattr(RULES.weights, feature).neutral
+    [unknown] = rank([candidate("g", {**values, feature: None})], RULES)
+    [indifferent] = rank([candidate("g", {**values, feature: neutral})], RULES)
+    assert math.isclose(unknown.score, indifferent.score, abs_tol=1e-9)
+
+
+@given(VALUES, st.sampled_from(FEATURES), st.floats(0, 1), st.floats(0, 1))
+def test_more_of_a_feature_never_lowers_the_score(values: Values, feature: str, one: float, other: float) -> None:
+    [low] = rank([candidate("g", {**values, feature: min(one, other)})], RULES)
+    [high] = rank([candidate("g", {**values, feature: max(one, other)})], RULES)
+    assert low.score <= high.score + 1e-9
+
+
+@given(VALUES)
+def test_groups_that_score_alike_stand_in_the_order_of_their_ids(values: Values) -> None:
+    ranked = rank([candidate(group_id, values) for group_id in ("c", "a", "b")], RULES)
+    assert [one.group_id for one in ranked] == ["a", "b", "c"]
+
+
+@given(st.floats(-20, 20), st.floats(-20, 20), st.floats(0, 5), st.floats(0, 5))
+def test_a_better_group_never_has_a_weaker_fit(closeness: float, score: float, closer: float, better: float) -> None:
+    order = [Fit.NOT_CLOSE, Fit.POSSIBLE, Fit.GOOD, Fit.STRONG]
+    weaker = call_fit(closeness, score, RULES.levels)
+    stronger = call_fit(closeness + closer, score + better, RULES.levels)
+    assert order.index(weaker) <= order.index(stronger)
+
+
+def test_nothing_to_rank() -> None:
+    assert rank([], RULES) == []
+    assert weigh(np.zeros((0, len(FEATURES))), RULES).shape == (0, len(FEATURES))

@@ -1,0 +1,68 @@
+"""Access keys."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from api.storage.database import Database
+from api.storage.keys import AccessKey, KeyStore, Scope
+from api.storage.tables import access_keys
+from models.errors import Conflict, InvalidInput, NotFound
+
+NOW = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def keys(database: Database) -> KeyStore:
+    return KeyStore(database)
+
+
+def test_a_key_is_found_by_its_secret(keys: KeyStore) -> None:
+    secret = keys.create("clinic", Scope.RECOMMEND, NOW)
+    assert re.fullmatch(r"kindred_recommend_[\w-]{43}", secret)
+    assert keys.find(secret) == AccessKey("clinic", Scope.RECOMMEND, NOW, None)
+
+
+@pytest.mark.parametrize("change", [str.upper, lambda secret: secret + "x", lambda _: "", lambda _: "\0\ud800"])
+def test_no_other_secret_finds_a_key(change: Callable[[str], str], keys: KeyStore) -> None:
+    secret = keys.create("clinic", Scope.RECOMMEND, NOW)
+    assert keys.find(change(secret)) is None
+
+
+def test_the_secret_itself_is_not_stored(keys: KeyStore, database: Database) -> None:
+    secret = keys.create("clinic", Scope.STAFF, NOW)
+    with database.reading() as connection:
+        stored = repr(connection.execute(select(access_keys)).all())
+    assert secret not in stored
+    assert secret.rpartition("_")[2] not in stored
+
+
+def test_a_revoked_key_opens_nothing_and_is_still_listed(keys: KeyStore) -> None:
+    secret = keys.create("clinic", Scope.DIRECTORY, NOW)
+    keys.revoke("clinic", NOW + timedelta(days=1))
+    assert keys.find(secret) is None
+    assert keys.all_keys() == [AccessKey("clinic", Scope.DIRECTORY, NOW, NOW + timedelta(days=1))]
+
+
+def test_a_name_is_used_once(keys: KeyStore) -> None:
+    keys.create("clinic", Scope.STAFF, NOW)
+    with pytest.raises(Conflict):
+        keys.create("clinic", Scope.RECOMMEND, NOW)
+    assert [key.scope for key in keys.all_keys()] == [Scope.STAFF]
+
+
+def test_a_key_that_is_not_there_or_is_revoked_cannot_be_revoked(keys: KeyStore) -> None:
+    keys.create("clinic", Scope.STAFF, NOW)
+    keys.revoke("clinic", NOW)
+    for name in ("clinic", "nobody"):
+        with pytest.raises(NotFound):
+            keys.revoke(name, NOW)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "two\nlines", "nul\0", "x" * 301])
+def test_a_name_must_be_readable(name: str, keys: KeyStore) -> None:
+    with pytest.raises(InvalidInput):
+        keys.create(name, Scope.STAFF, NOW)
