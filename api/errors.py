@@ -36,10 +36,15 @@ _logger = logging.getLogger(__name__)
 class Trouble(Enum):
     """Each kind of problem: its name in `type`, its status, its title, and what to say when nothing better is known."""
 
-    UNREADABLE = "unreadable", 400, "The request can't be read", "The body is not JSON that can be read."
+    UNREADABLE = (
+        "unreadable",
+        400,
+        "The request can't be read",
+        "The body can't be read: it is not UTF-8, is nested too deep, or holds a number that is too long.",
+    )
     KEY_NEEDED = "key-needed", 401, "A key is needed", "This needs a key."
     SCOPE_NEEDED = "scope-needed", 403, "The key doesn't open this", "This needs a key of another scope."
-    NOT_FOUND = "not-found", 404, "Not found", "There is nothing at this address. /openapi.json lists what there is."
+    NOT_FOUND = "not-found", 404, "Not found", "There is nothing at this address."
     WRONG_METHOD = (
         "wrong-method",
         405,
@@ -97,6 +102,13 @@ class ProblemError(HTTPException):
         self.trouble = trouble
 
 
+_FOR_PEOPLE = {
+    Trouble.UNREADABLE: "We couldn't read what was sent. Please go back and try again.",
+    Trouble.WRONG_METHOD: "This page can't be used that way. Please start from the first page.",
+    Trouble.TOO_LARGE: "It is more than we can read at once. Please go back and make it shorter.",
+    Trouble.UNAVAILABLE: "Please try again in a minute. Nothing you wrote was kept.",
+}
+"""What people read on a page, where the words for programs would not help them."""
 _TROUBLES = {trouble.status: trouble for trouble in Trouble}
 _TROUBLE_OF_ERROR: dict[type[KindredError], Trouble] = {
     InvalidInput: Trouble.INVALID,
@@ -123,12 +135,17 @@ def reply_with(
     mistakes: list[Mistake] | None = None,
 ) -> Response:
     """The reply that tells of a trouble: a page when a browser asked for one, else a problem."""
-    sentence = sentence or trouble.sentence
     if _wants_a_page(request):
-        page = render_error_page(request, trouble.status, sentence)
+        page = render_error_page(request, trouble.status, sentence or _FOR_PEOPLE.get(trouble, trouble.sentence))
         page.headers.update(headers or {})
         return page
-    problem = Problem(type=trouble.type, title=trouble.title, status=trouble.status, detail=sentence, errors=mistakes)
+    problem = Problem(
+        type=trouble.type,
+        title=trouble.title,
+        status=trouble.status,
+        detail=sentence or trouble.sentence,
+        errors=mistakes,
+    )
     return _problem_reply(problem, headers)
 
 

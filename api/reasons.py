@@ -10,6 +10,8 @@ _WORDINGS = (
     ("Value error, ", ""),
     ("Field required", "is missing"),
     ("Extra inputs are not permitted", "is not a field that Kindred knows"),
+    ("Input should be a valid dictionary or object to extract fields from", "must be a JSON object"),
+    ("Input should be a valid dictionary", "must be a JSON object"),
     ("Input should", "must"),
     ("String should", "must"),
     ("Tuple should", "must"),

@@ -167,21 +167,15 @@ def check_referral(group: Group, situation: Situation, rules: MatchingRules) -> 
     return met("referral", "It names no other condition.")
 
 
-def check_wish(wish: Wish) -> Rule:
-    """The rule for one wish: what the newcomer must have, and what they want to avoid."""
-
-    def check(group: Group, situation: Situation, rules: MatchingRules) -> Finding:
-        importance = situation.intake.wants(wish)
-        if importance not in {Importance.MUST, Importance.AVOID}:
-            return met(wish, "You didn't make it a condition.")
-        has = has_wish(group, wish, situation, rules)
-        if has is None:
-            return unknown(wish, f"The listing doesn't say: {wish.label}.")
-        if has == (importance is Importance.MUST):
-            return met(wish, f"As you asked: {wish.label}." if has else f"As you asked, not: {wish.label}.")
-        return not_met(wish, f"{'Not' if importance is Importance.MUST else 'It is'}: {wish.label}.")
-
-    return check
+def check_wish(wish: Wish, group: Group, situation: Situation, rules: MatchingRules) -> Finding:
+    """What the newcomer must have, and what they want to avoid."""
+    must = situation.intake.wants(wish) is Importance.MUST
+    has = has_wish(group, wish, situation, rules)
+    if has is None:
+        return unknown(wish, f"The listing doesn't say: {wish.label}.")
+    if has == must:
+        return met(wish, f"As you asked: {wish.label}." if has else f"As you asked, not: {wish.label}.")
+    return not_met(wish, f"{'Not' if must else 'It is'}: {wish.label}.")
 
 
 def has_wish(group: Group, wish: Wish, situation: Situation, rules: MatchingRules) -> bool | None:
@@ -215,14 +209,16 @@ RULES: tuple[Rule, ...] = (
     check_language,
     check_distance,
     check_guided,
-    *(check_wish(wish) for wish in Wish),
     check_referral,
 )
 
 
 def judge(group: Group, situation: Situation, rules: MatchingRules) -> tuple[Finding, ...]:
-    """What every rule finds of one group."""
-    return tuple(rule(group, situation, rules) for rule in RULES)
+    """What every rule finds of one group, and every wish that the newcomer made a condition."""
+    wishes = situation.intake.wishes or {}
+    conditions = [wish for wish, importance in wishes.items() if importance is not Importance.NICE]
+    found = [rule(group, situation, rules) for rule in RULES]
+    return (*found, *(check_wish(wish, group, situation, rules) for wish in conditions))
 
 
 def is_eligible(findings: Iterable[Finding]) -> bool:

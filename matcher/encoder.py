@@ -46,6 +46,7 @@ class SentenceTransformerEncoder:
 
     def __init__(self, path_or_name: str, identity: str) -> None:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
         # Imported here: the library takes seconds to load, and not every command encodes.
         from sentence_transformers import SentenceTransformer
 

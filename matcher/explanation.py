@@ -15,7 +15,7 @@ from matcher.text import passage_of_group, passage_of_intake
 from models.recommendation import Contribution, Outcome, Remark
 from models.rules import MatchingRules
 from models.schedule import day_part
-from models.vocabulary import DayPart, Format, Importance, Term, Topic, Wish
+from models.vocabulary import TOPIC_IDS, DayPart, Format, Importance, Term, Topic, Wish
 
 _LANGUAGES = {
     "ar": "Arabic",
@@ -85,7 +85,7 @@ def _shared_experience(case: Case) -> str | None:
 
 
 def _same_subject(case: Case) -> str:
-    topics = [Topic(topic).label for topic in case.entry.group.topics or () if topic in set(Topic)]
+    topics = [Topic(topic).label for topic in case.entry.group.topics or () if topic in TOPIC_IDS]
     what = "what you wrote" if case.situation.intake.story else "what you picked"
     return f"It is close to {what}: it is about {_list(topics[:3])}." if topics else f"It is close to {what}."
 

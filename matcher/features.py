@@ -14,7 +14,7 @@ from matcher.index import Column, DirectoryIndex, Entry, Similarities
 from matcher.situation import Situation
 from models.rules import MatchingRules, Weights
 from models.schedule import Schedule, day_part, next_meeting
-from models.vocabulary import BROADER_TOPIC, Format, Hope, Importance, Role, Stage, Term, Topic, Wish
+from models.vocabulary import BROADER_TOPIC, TOPIC_IDS, Format, Hope, Importance, Role, Stage, Term, Topic, Wish
 
 FEATURES: Final = tuple(Weights.model_fields)
 SUBJECT_FEATURES: Final = ("shared_experience", "same_subject", "same_words", "topics")
@@ -85,7 +85,7 @@ def _scale(values: Column, floor: float, ceiling: float) -> Column:
 
 def _topics(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
     wanted = situation.intake.topics
-    offered = {Topic(topic) for topic in entry.group.topics or () if topic in set(Topic)}
+    offered = {Topic(topic) for topic in entry.group.topics or () if topic in TOPIC_IDS}
     if not wanted or not offered:
         return None
     return sum(_covers(offered, topic, rules) for topic in wanted) / len(wanted)

@@ -7,6 +7,7 @@ The clock is never read here: every question takes the moment it is asked at.
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import islice, takewhile
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, available_timezones
@@ -17,10 +18,11 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from models.text import Record
 from models.vocabulary import DayPart
 
-# A rule without a first date is counted from here: a Monday on the first of a year, long past.
-_ANCHOR = date(2024, 1, 1)
+# Only to try whether a rule can be read.
+_ANY_MOMENT = datetime(2024, 1, 1)
 # Rules are read no further ahead than this: a yearly meeting is found, an impossible one ends.
 _HORIZON_DAYS = 400
+_KEPT_STARTS = 12
 _PARTS = {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYSETPOS", "BYMONTH", "WKST", "UNTIL", "COUNT"}
 _FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 _NOON_HOUR, _EVENING_HOUR = 12, 17
@@ -67,7 +69,7 @@ class Schedule(Record):
         if parts.get("FREQ") not in _FREQUENCIES:
             raise ValueError("needs FREQ=DAILY, WEEKLY, MONTHLY or YEARLY")
         try:
-            rrulestr(_without_until(rule), dtstart=datetime.combine(_ANCHOR, time()))
+            rrulestr(_without_until(rule), dtstart=_ANY_MOMENT)
             _until_of(parts)
         except (ValueError, KeyError, TypeError, IndexError):
             raise ValueError("is not an RFC 5545 rule; write one such as 'FREQ=WEEKLY;BYDAY=TU'") from None
@@ -75,16 +77,31 @@ class Schedule(Record):
 
     @model_validator(mode="after")
     def _first_date_where_the_rule_counts(self) -> Self:
-        parts = _parts_of(self.rule)
-        counts = "COUNT" in parts or int(parts.get("INTERVAL", "1")) > 1
-        if counts and self.first_date is None:
+        if self.first_date is not None:
+            return self
+        if self._counts:
             raise ValueError("first_date is needed when the rule has INTERVAL or COUNT, to count from")
-        if parts["FREQ"] == "WEEKLY" and "BYDAY" not in parts and self.first_date is None:
-            raise ValueError("the rule must name its day (BYDAY=TU), or first_date must be given")
+        if not self._names_its_day:
+            raise ValueError("the rule must name its day (such as BYDAY=TU), or first_date must be given")
         return self
+
+    @property
+    def _counts(self) -> bool:
+        parts = _parts_of(self.rule)
+        return "COUNT" in parts or int(parts.get("INTERVAL", "1")) > 1
+
+    @property
+    def _names_its_day(self) -> bool:
+        parts = _parts_of(self.rule)
+        named = "BYDAY" in parts or "BYMONTHDAY" in parts
+        return parts["FREQ"] == "DAILY" or (named and (parts["FREQ"] != "YEARLY" or "BYMONTH" in parts))
 
     def meetings_after(self, moment: datetime, limit: int) -> list[datetime]:
         """The next `limit` starts later than `moment` (aware), within 400 days, in the group's own zone."""
+        first = _first_starts(self, moment.astimezone(UTC).date())
+        later = [start for start in first if start > moment]
+        if len(later) >= limit or len(first) < _KEPT_STARTS:
+            return later[:limit]
         return list(islice((start for start in self._starts_from(moment) if start > moment), limit))
 
     def _starts_from(self, moment: datetime) -> Iterator[datetime]:
@@ -98,13 +115,29 @@ class Schedule(Record):
     def _walls_from(self, wall: datetime, last: datetime) -> Iterator[datetime]:
         """The starts on the group's own clock, from `wall` to `last`."""
         parts = _parts_of(self.rule)
-        first = datetime.combine(self.first_date or _ANCHOR, self.start_time)
+        first = self._first_start(wall)
         end = min(last, _until_of(parts) or last)
         # A rule may hold COUNT or UNTIL, not both: one that counts is cut off here.
         rule = _without_until(self.rule)
         bounded = rule if "COUNT" in parts else f"{rule};UNTIL={end:%Y%m%dT%H%M%S}"
         starts = rrulestr(bounded, dtstart=first).xafter(wall, inc=True)
         return takewhile(lambda start: start <= end, starts)
+
+    def _first_start(self, wall: datetime) -> datetime:
+        """Where to begin reading the rule: its first date, or a year near `wall` where that makes no difference."""
+        new_year = date(wall.year, 1, 1)
+        if self.first_date is None:
+            return datetime.combine(new_year, self.start_time)
+        if self._counts or not self._names_its_day:
+            return datetime.combine(self.first_date, self.start_time)
+        return datetime.combine(max(self.first_date, new_year), self.start_time)
+
+
+@lru_cache(maxsize=50_000)
+def _first_starts(schedule: Schedule, day: date) -> tuple[datetime, ...]:
+    """The first starts from the beginning of a day (UTC), kept because every request of the day asks for them."""
+    midnight = datetime.combine(day, time(), UTC)
+    return tuple(islice((start for start in schedule._starts_from(midnight) if start >= midnight), _KEPT_STARTS))
 
 
 def next_meeting(schedules: tuple[Schedule, ...], now: datetime) -> tuple[datetime, Schedule] | None:

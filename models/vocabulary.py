@@ -225,6 +225,8 @@ class Cost(Term):
     PAID = "paid", "there is a fee"
 
 
+TOPIC_IDS = frozenset(topic.value for topic in Topic)
+
 # A group about the broader topic is about the narrower one too, if less precisely.
 BROADER_TOPIC = {
     Topic.CHILD_LOSS: Topic.GRIEF,

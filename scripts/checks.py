@@ -3,25 +3,37 @@
 Looks only: makes no database, migrates nothing, encodes nothing but its own two sentences.
 """
 
+from __future__ import annotations
+
 import platform
+import re
 import shutil
-import socket
 import sqlite3
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from api.settings import Settings
 from models.errors import InvalidInput, KindredError
+from models.group import Group
+from models.profile import ExperienceProfile
+
+if TYPE_CHECKING:
+    from api.storage.database import Database
+    from api.storage.directory_store import DirectoryStore
+
+R = TypeVar("R", Group, ExperienceProfile)
 
 _STALE_DAYS = 365
 _PAGE_ROWS = 500
 _NAMED_MOST = 5
 _ANSWER_SECONDS = 2.0
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_PINNED = re.compile(r"([A-Za-z0-9._-]+)(?:\[\w+\])?==(\S+)")
 _MAIN_LIBRARIES = ("torch", "sentence-transformers", "fastapi", "sqlalchemy", "numpy")
 
 
@@ -61,10 +73,9 @@ def check_versions() -> Iterator[Line]:
 
 def check_libraries() -> Iterator[Line]:
     """Whether the direct dependencies are the versions that Kindred is tested with."""
-    from packaging.requirements import Requirement
-
-    needed = [Requirement(text) for text in metadata.requires("kindred") or () if "extra ==" not in text]
-    others = [one.name for one in needed if not one.specifier.contains(metadata.version(one.name).partition("+")[0])]
+    pinned = [_PINNED.match(text) for text in metadata.requires("kindred") or () if "extra ==" not in text]
+    # What stands after a plus names a build, such as +cpu, of the same version.
+    others = [pin[1] for pin in pinned if pin and metadata.version(pin[1]).partition("+")[0] != pin[2]]
     if others:
         yield _wrong(f"Other versions than the pinned ones are installed: {', '.join(others)}. Run scripts/serve.")
 
@@ -72,10 +83,12 @@ def check_libraries() -> Iterator[Line]:
 def check_settings(settings: Settings) -> Iterator[Line]:
     """The settings in force, and which of them were set. Never a password."""
     values = settings.model_dump(exclude={"database_url"}) | {"database_url": _place(settings)}
-    named = [
-        f"{name} {value}{'' if name in settings.model_fields_set else ' (default)'}" for name, value in values.items()
-    ]
-    yield _ok(f"Settings: {', '.join(named)}. What isn't a default comes from KINDRED_… in the environment.")
+    named = {name: f"KINDRED_{name.upper()}={value}" for name, value in values.items()}
+    chosen = [text for name, text in named.items() if name in settings.model_fields_set]
+    defaults = [text for name, text in named.items() if name not in settings.model_fields_set]
+    if chosen:
+        yield _ok(f"Set in the environment: {', '.join(chosen)}.")
+    yield _ok(f"Left as they are: {', '.join(defaults)}.")
 
 
 def _place(settings: Settings) -> str:
@@ -115,14 +128,15 @@ def check_encoder(settings: Settings) -> Generator[Line, None, str | None]:
     return encoder.identity
 
 
-def check_database(settings: Settings) -> Generator[Line, None, "DirectoryStore | None"]:
+def check_database(settings: Settings) -> Generator[Line, None, DirectoryStore | None]:
     """Where the database is and whether it can be used; returns the store where it can be read."""
     from api.storage.database import Database
     from api.storage.directory_store import DirectoryStore
     from api.storage.schema import is_prepared
 
     database = Database(settings.database)
-    if database.is_sqlite and not Path(settings.database.database or "").exists():
+    is_sqlite = settings.database.get_backend_name() == "sqlite"
+    if is_sqlite and not Path(settings.database.database or "").exists():
         yield _note(f"There is no database yet: {database.place}. scripts/serve makes it, or any import.")
         return None
     try:
@@ -135,12 +149,12 @@ def check_database(settings: Settings) -> Generator[Line, None, "DirectoryStore 
         return None
     store = DirectoryStore(database)
     yield from _check_writing(store)
-    if database.is_sqlite:
+    if is_sqlite:
         yield from _check_sqlite(database)
     return store
 
 
-def _check_writing(store: "DirectoryStore") -> Iterator[Line]:
+def _check_writing(store: DirectoryStore) -> Iterator[Line]:
     try:
         store.check_writable()
     except KindredError as error:
@@ -149,7 +163,7 @@ def _check_writing(store: "DirectoryStore") -> Iterator[Line]:
         yield _ok("It can be written.")
 
 
-def _check_sqlite(database: "Database") -> Iterator[Line]:
+def _check_sqlite(database: Database) -> Iterator[Line]:
     from api.storage.database import wal_is_safe
 
     with database.reading() as connection:
@@ -162,7 +176,7 @@ def _check_sqlite(database: "Database") -> Iterator[Line]:
     yield _ok(f"SQLite {sqlite3.sqlite_version} with journal mode {mode}: {why}.")
 
 
-def check_directory(store: "DirectoryStore", encoder: str | None) -> Iterator[Line]:
+def check_directory(store: DirectoryStore, encoder: str | None) -> Iterator[Line]:
     """What the directory holds, and what of it is not encoded, stale or without voices."""
     counts = store.counts(encoder or "")
     if counts.groups == 0:
@@ -179,7 +193,7 @@ def check_directory(store: "DirectoryStore", encoder: str | None) -> Iterator[Li
     yield from _check_voices(store)
 
 
-def _check_listings(store: "DirectoryStore", today: date) -> Iterator[Line]:
+def _check_listings(store: DirectoryStore, today: date) -> Iterator[Line]:
     assured = {group.id: group.assured_date for group in _pages(store.groups)}
     limit = today - timedelta(days=_STALE_DAYS)
     stale = [group_id for group_id, day in assured.items() if day is not None and day < limit]
@@ -192,13 +206,29 @@ def _check_listings(store: "DirectoryStore", today: date) -> Iterator[Line]:
         yield _ok("Every listing was checked within the last year.")
 
 
-def _check_voices(store: "DirectoryStore") -> Iterator[Line]:
+def _check_voices(store: DirectoryStore) -> Iterator[Line]:
     heard = {profile.group_id for profile in _pages(store.profiles)}
     silent = [group.id for group in _pages(store.groups) if group.id not in heard]
     if silent:
         yield _note(f"{len(silent)} groups have no profile and are matched by description only: {_some(silent)}.")
     else:
         yield _ok("Every group has at least one profile.")
+
+
+def _pages(page_after: Callable[[str, int], list[R]]) -> Iterator[R]:
+    after = ""
+    while page := page_after(after, _PAGE_ROWS):
+        yield from page
+        after = page[-1].id
+
+
+def _some(ids: list[str]) -> str:
+    rest = len(ids) - _NAMED_MOST
+    return ", ".join(ids[:_NAMED_MOST]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def check_port(settings: Settings) -> Iterator[Line]:
@@ -225,7 +255,7 @@ def _is_kindred(settings: Settings) -> bool:
     try:
         connection.request("GET", "/v1/questionnaire")
         return b'"screens"' in connection.getresponse().read()
-    except (OSError, HTTPException, socket.timeout):
+    except (OSError, HTTPException):
         return False
     finally:
         connection.close()

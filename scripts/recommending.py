@@ -33,7 +33,7 @@ def _term(kind: type[Term]) -> click.Choice[str]:
 
 @click.command()
 @click.option("--story", help="In the newcomer's own words; “-” reads them from standard input.")
-@click.option("--topics", type=_term(Topic), multiple=True, help="What it is about. May be given again.", metavar="TOPIC")
+@click.option("--topics", type=_term(Topic), multiple=True, metavar="TOPIC", help="May be given again, as all lists.")
 @click.option("--role", type=_term(Role))
 @click.option("--stage", type=_term(Stage))
 @click.option("--hopes", type=_term(Hope), multiple=True, metavar="HOPE")

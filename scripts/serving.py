@@ -1,8 +1,7 @@
-"""`kindred serve`: takes the port, opens everything, loads the demo directory where there is nothing yet, and serves."""
+"""`kindred serve`: takes the port, opens everything, loads the demo directory into an empty one, and serves."""
 
 import errno
 import logging
-import os
 import socket
 from typing import TYPE_CHECKING
 
@@ -96,4 +95,3 @@ def _log_to_screen() -> None:
     # Libraries speak up only when something is wrong; Kindred itself says what it does.
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("api").setLevel(logging.INFO)
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")

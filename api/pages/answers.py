@@ -16,7 +16,7 @@ Pair = tuple[str, str]
 # Ids of statements the newcomer said are wrong, in one hidden field.
 _STRUCK = "struck"
 _CONFIRM = "confirm_"
-_NEITHER = "none"
+NEITHER = "none"
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def confirm(intake: Intake, sent: Iterable[tuple[str, object]]) -> Intake:
     for statement in read_statements(intake):
         if said.get(statement.question_id) == statement.id:
             answered[statement.question_id] = statement.value
-        elif said.get(statement.question_id) == _NEITHER:
+        elif said.get(statement.question_id) == NEITHER:
             struck.append(statement.id)
     return Intake.model_validate({**intake.model_dump(), **answered, _STRUCK: struck})
 

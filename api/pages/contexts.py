@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from api.pages.answers import Answers, Mistake, Pair
+from api.pages.answers import NEITHER, Answers, Mistake, Pair
 from api.pages.cards import Card, GroupFacts, make_card
 from matcher.recommend import offer_help
 from models.help import Help, HelpLine
@@ -53,9 +53,17 @@ class Confirmation:
     statements: tuple[Statement, ...]
 
     @property
-    def is_simple(self) -> bool:
-        """One reading, to be confirmed or struck; else there are several to pick from."""
-        return len(self.statements) == 1
+    def asks(self) -> str:
+        if len(self.statements) == 1:
+            return f"We understood: {self.statements[0].sentence} Right?"
+        return "We understood more than one thing. Which is it most of all?"
+
+    @property
+    def choices(self) -> tuple[Pair, ...]:
+        """Value and label of each answer; an empty value leaves it open."""
+        if len(self.statements) == 1:
+            return (self.statements[0].id, "Yes"), (NEITHER, "No"), ("", "Not sure")
+        return *((one.id, one.sentence) for one in self.statements), (NEITHER, "None of these"), ("", "Not sure")
 
 
 @dataclass(frozen=True)

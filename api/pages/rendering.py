@@ -24,8 +24,7 @@ _FOR_PEOPLE = {
     ),
     HTTPStatus.SERVICE_UNAVAILABLE: (
         "Please try again in a minute",
-        "Kindred can't look for groups right now. Nothing you wrote was kept here. Your browser may still have it: go "
-        "back, wait a minute, and try again.",
+        "Kindred can't look for groups right now. Nothing you wrote was kept.",
     ),
 }
 

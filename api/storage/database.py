@@ -21,6 +21,8 @@ _logger = logging.getLogger(__name__)
 _BUSY_MILLISECONDS = 30_000
 _CONNECT_SECONDS = 10
 _WRITES = "kindred_writes"
+# At level DEBUG the engine would log every row it reads, members' words and all.
+logging.getLogger("sqlalchemy.engine.Engine").addFilter(lambda record: record.levelno > logging.DEBUG)
 
 
 class Database:
@@ -41,10 +43,6 @@ class Database:
         if self._is_sqlite:
             return f"the database file {self.url.database}"
         return f"the PostgreSQL database {self.url.database} on {self.url.host or 'this machine'}"
-
-    @property
-    def is_sqlite(self) -> bool:
-        return self._is_sqlite
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -17,7 +17,7 @@ from tests.records import a_group
 
 RULES = default_rules()
 VALUE = st.none() | st.floats(0, 1)
-VALUES = st.fixed_dictionaries({feature: VALUE for feature in FEATURES})
+VALUES = st.fixed_dictionaries(dict.fromkeys(FEATURES, VALUE))
 VECTOR = FakeEncoder().encode(["anything"])[0]
 
 

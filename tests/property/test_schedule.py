@@ -75,6 +75,8 @@ def test_a_rule_that_never_comes_true_has_no_meetings() -> None:
         {"rule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU"},
         {"rule": "FREQ=WEEKLY;INTERVAL=often;BYDAY=TU"},
         {"rule": "FREQ=WEEKLY"},
+        {"rule": "FREQ=MONTHLY"},
+        {"rule": "FREQ=YEARLY;BYMONTHDAY=3"},
         {"rule": ""},
     ],
 )
@@ -106,6 +108,19 @@ def test_the_next_meeting_is_the_earliest_of_all_schedules(moment: datetime) -> 
     upcoming = next_meeting(both, moment)
     assert upcoming is not None
     assert upcoming[0] == min(one.meetings_after(moment, 1)[0] for one in both)
+
+
+@given(
+    rule=st.sampled_from(["FREQ=WEEKLY;BYDAY=TU", "FREQ=MONTHLY;BYDAY=2TU,4TU", "FREQ=MONTHLY;BYMONTHDAY=31"]),
+    first=st.dates(date(2020, 1, 1), date(2028, 1, 1)),
+    moment=st.datetimes(datetime(2024, 6, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),
+    limit=st.integers(1, 20),
+)
+def test_a_first_date_only_cuts_off_what_lies_before_it(rule: str, first: date, moment: datetime, limit: int) -> None:
+    late = schedule(rule, first_date=first.isoformat()).meetings_after(moment, limit)
+    midnight = datetime.combine(first, time(), ZoneInfo("Europe/London")) - timedelta(minutes=1)
+    usual = schedule(rule).meetings_after(max(moment, midnight), limit)
+    assert late == [start for start in usual if start <= moment + timedelta(days=398)] or late == usual
 
 
 def test_no_schedule_no_meeting() -> None:

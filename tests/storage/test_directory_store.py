@@ -28,7 +28,7 @@ from tests import records
 from tests.records import a_group, a_profile
 
 # Examples share one database: each test that uses this makes its ids or its whole content its own.
-shared_database = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+shared_database = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def put_group(store: DirectoryStore, group: Group) -> Outcome:

@@ -111,7 +111,7 @@ def test_a_profile_for_a_missing_group_is_not_found_and_not_encoded(store: Direc
     assert encoder.encoded == []
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32), looks=st.lists(st.integers(0, 5), max_size=5))
 def test_step_by_step_it_comes_to_what_a_fresh_start_reads(
     sqlite_database: Database, seed: int, looks: list[int]

@@ -1,0 +1,79 @@
+"""A service on a SQLite file with a fake encoder, keys of every scope, and clients that speak to it."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from api.service import Service, open_service
+from api.settings import Settings
+from api.storage.keys import Scope
+from matcher.encoder import FakeEncoder
+
+Headers = dict[str, str]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data")
+
+
+@pytest.fixture
+def service(settings: Settings) -> Iterator[Service]:
+    opened = open_service(settings, FakeEncoder())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def app(service: Service) -> FastAPI:
+    return create_app(service)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> TestClient:
+    return TestClient(app, raise_server_exceptions=False)
+
+
+@pytest.fixture
+def keys(service: Service) -> dict[Scope, Headers]:
+    """The headers that a caller of each scope sends."""
+    return make_keys(service)
+
+
+@pytest.fixture
+def recommend_key(keys: dict[Scope, Headers]) -> Headers:
+    return keys[Scope.RECOMMEND]
+
+
+@pytest.fixture
+def directory_key(keys: dict[Scope, Headers]) -> Headers:
+    return keys[Scope.DIRECTORY]
+
+
+def make_keys(service: Service) -> dict[Scope, Headers]:
+    now = datetime.now(UTC)
+    return {scope: {"Authorization": f"Bearer {service.keys.create(scope.value, scope, now)}"} for scope in Scope}
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """A real server on a free port of this machine; gives its address."""
+    # It listens before the server runs, so the first request waits instead of failing.
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()

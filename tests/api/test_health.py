@@ -1,0 +1,70 @@
+"""Alive and ready: each part is used, and named when it does not work."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+
+from api.service import Service
+from models.errors import EncoderUnavailable, StorageUnavailable
+from tests.records import a_group
+
+
+def _parts(client: TestClient, status: int) -> dict[str, bool]:
+    reply = client.get("/readyz")
+    assert reply.status_code == status
+    return {part["name"]: part["ok"] for part in reply.json()["parts"]}
+
+
+def test_all_parts_of_a_fresh_kindred_are_ready(client: TestClient) -> None:
+    assert _parts(client, 200) == {"database": True, "index": True, "encoder": True}
+
+
+def test_asking_changes_nothing(client: TestClient, service: Service) -> None:
+    before = service.store.version()
+    client.get("/readyz")
+    assert service.store.version() == before
+
+
+def test_a_broken_encoder_is_named(client: TestClient, service: Service) -> None:
+    def encode(_texts: object) -> None:
+        raise EncoderUnavailable("gone")
+
+    service.encoder.encode = encode  # type: ignore[assignment]
+    assert _parts(client, 503) == {"database": True, "index": True, "encoder": False}
+
+
+def test_vectors_that_are_none_count_as_a_broken_encoder(client: TestClient, service: Service) -> None:
+    service.encoder.encode = lambda texts: np.full((len(texts), 64), np.nan, np.float32)  # type: ignore[method-assign]
+    assert not _parts(client, 503)["encoder"]
+
+
+def test_a_lost_database_is_named_and_alive_stays_alive(client: TestClient, database_file: Path) -> None:
+    database_file.write_bytes(b"no longer a database" * 100)
+    assert _parts(client, 503) == {"database": False, "index": False, "encoder": True}
+    assert client.get("/healthz").json() == {"alive": True}
+    reply = client.get("/v1/groups")
+    assert (reply.status_code, reply.json()["type"]) == (503, "/problems/unavailable")
+    # Where the database lies is nobody's business but the log's.
+    assert str(database_file) not in reply.text + client.get("/readyz").text
+
+
+def test_a_database_that_can_only_be_read_still_answers(
+    client: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.directory.put_group(a_group("g1"))
+
+    def refuse() -> None:
+        raise StorageUnavailable("read-only")
+
+    monkeypatch.setattr(service.store, "check_writable", refuse)
+    reply = client.get("/readyz")
+    assert reply.status_code == 200
+    assert "can be read but not written" in reply.json()["parts"][0]["why"]
+
+
+@pytest.fixture
+def database_file(service: Service) -> Path:
+    """The database's own file."""
+    return Path(str(service.settings.database.database))
