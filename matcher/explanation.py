@@ -36,6 +36,8 @@ class Case:
     situation: Situation
     index: DirectoryIndex
     rules: MatchingRules
+    best_score: float
+    """The score of the group suggested first."""
 
     @property
     def entry(self) -> Entry:
@@ -171,9 +173,15 @@ def _time_mismatch(case: Case) -> str | None:
     own = case.situation.intake.availability or ()
     if not parts or any(part in own for part in parts):
         return None
-    return (
-        f"It meets on {_list([part.label for part in parts])}; you are free on {_list([part.label for part in own])}."
-    )
+    when, free = _list([part.label for part in parts]), _list([part.label for part in own])
+    return f"It meets on {when}; you are free on {free}.{_if_you_could_come_then(case)}"
+
+
+def _if_you_could_come_then(case: Case) -> str:
+    """What the newcomer could change, where it would make this group the first."""
+    part = _part(case, "time")
+    score_then = case.ranked.score - part.amount + part.weight * (1 - part.neutral)
+    return " It would be our first suggestion if you could come then." if score_then > case.best_score else ""
 
 
 def _meets_when(case: Case) -> list[DayPart]:

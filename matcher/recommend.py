@@ -12,7 +12,7 @@ from matcher.encoder import TextEncoder
 from matcher.explanation import Case, give_reasons, name_mismatches, name_unknowns
 from matcher.features import Values, WordValues, measure_facts, weigh_words
 from matcher.index import DirectoryIndex
-from matcher.ranking import Candidate, Ranked, rank
+from matcher.ranking import Candidate, rank
 from matcher.situation import Situation, situate
 from matcher.text import encode_passages, passage_of_intake
 from models.help import Help, lines_for
@@ -45,7 +45,7 @@ def recommend(
     candidates = find_candidates(situation, index, encoder, rules)
     ranked = rank(candidates, rules)
     chosen, moves = balance(ranked, max(limit, _NEAREST_SHOWN), rules)
-    explained = [explain(one, situation, index, rules) for one in chosen]
+    explained = [explain(Case(one, situation, index, rules, chosen[0].score)) for one in chosen]
     close = tuple(one for one in explained if one.fit is not Fit.NOT_CLOSE)[:limit]
     return Recommendations(
         recommendations=close,
@@ -80,15 +80,14 @@ def find_candidates(
     ]
 
 
-def explain(one: Ranked, situation: Situation, index: DirectoryIndex, rules: MatchingRules) -> Recommendation:
+def explain(case: Case) -> Recommendation:
     """A ranked group with the sentences made from its contributions."""
-    case = Case(one, situation, index, rules)
     return Recommendation(
         group=case.entry.group,
         next_meeting=_next_meeting(case),
-        fit=one.fit,
-        score=one.score,
-        contributions=one.contributions,
+        fit=case.ranked.fit,
+        score=case.ranked.score,
+        contributions=case.ranked.contributions,
         reasons=give_reasons(case),
         mismatches=name_mismatches(case),
         unknowns=name_unknowns(case),

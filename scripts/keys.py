@@ -19,7 +19,7 @@ def keys() -> None:
     "--scope",
     type=click.Choice([scope.value for scope in Scope]),
     required=True,
-    help="recommend: ask for recommendations. directory: also read and change groups and profiles. staff: everything.",
+    help="recommend: ask for recommendations. directory: read and change groups and profiles. staff: everything.",
 )
 def create(name: str, scope: str) -> None:
     """Make a key called NAME and print it, this once."""

@@ -18,7 +18,7 @@ from models.errors import InvalidInput
 from models.vocabulary import AccessNeed, DayPart, Hope, Identity, Importance, Role, Stage, Term, Topic, Wish
 
 if TYPE_CHECKING:
-    from api.pages.cards import Card
+    from api.pages.cards import Card, WayIn
     from models.help import Help
     from models.intake import Intake
     from models.recommendation import Recommendations, Statement
@@ -125,17 +125,24 @@ def _card(number: int, card: Card, width: int) -> list[str]:
     fit = click.style(card.fit_words, bold=True)
     heading = [click.style(line, bold=True) for line in _wrap(title, width, hang="   ")] + [f"   {fit}"]
     yours = f", {card.when_for_newcomer} on your clock" if card.when_for_newcomer else ""
-    ways = ", ".join(way.href or way.text for way in card.ways_in)
+    ways = ", ".join(_address(way) for way in card.ways_in)
     facts = {
         "When": f"{card.when}{yours}",
         "Where": card.where,
         "How to join": " – ".join(part for part in (card.how_to_join, ways) if part) or "The listing doesn't say.",
     }
+    if card.first_visit:
+        facts["A first visit"] = card.first_visit
     lines = [line for label, fact in facts.items() for line in _wrap(f"{label}: {fact}", width, "   ", "     ")]
     lines += _section("Why it may fit", card.reasons, "+", width)
     lines += _section("What may not fit", card.mismatches, "-", width)
     lines += _section("Ask the group", card.questions + card.more_questions, "?", width)
     return heading + lines
+
+
+def _address(way: WayIn) -> str:
+    # A web address is whole, so that a terminal can open it; nobody reads "tel:".
+    return way.href if way.href and way.href.startswith("http") else way.text
 
 
 def _section(title: str, sentences: tuple[str, ...], mark: str, width: int) -> list[str]:

@@ -29,8 +29,6 @@ def serve() -> None:
 
         service = open_service(settings)
         load_demo(service)
-        # Read now, so that the first newcomer doesn't wait.
-        service.directory.current()
         _listen(listener, settings)
         _serve(create_app(service), listener, settings)
 

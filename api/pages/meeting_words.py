@@ -45,13 +45,13 @@ def say_day(moment: datetime) -> str:
 
 
 def say_time(moment: datetime) -> str:
-    """`7 pm`, `7:30 pm`, `12 noon`, `midnight`."""
+    """`7 pm`, `7:30 pm`, `12 noon`, `midnight`; with spaces at which no line breaks."""
     if (moment.hour, moment.minute) == (12, 0):
-        return "12 noon"
+        return "12\N{NO-BREAK SPACE}noon"
     if (moment.hour, moment.minute) == (0, 0):
         return "midnight"
     minutes = f":{moment.minute:02d}" if moment.minute else ""
-    return f"{moment.hour % 12 or 12}{minutes} {'am' if moment.hour < 12 else 'pm'}"
+    return f"{moment.hour % 12 or 12}{minutes}\N{NO-BREAK SPACE}{'am' if moment.hour < 12 else 'pm'}"
 
 
 def say_zone(zone: str) -> str:

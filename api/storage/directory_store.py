@@ -183,8 +183,9 @@ class DirectoryStore:
 
     def check_writable(self) -> None:
         """Raises StorageUnavailable when nothing can be written. Changes nothing."""
-        with self._one_writer():
-            pass
+        with self._one_writer() as (connection, version):
+            # SQLite notices only at the first write that a file is read-only.
+            _set_version(connection, version - 1)
 
     def save_vectors(self, shelf: Shelf[R], vectors: Mapping[str, StoredVector]) -> None:
         """Keep vectors of records that are still there; no record changes by it."""

@@ -24,9 +24,8 @@ def prepare(database: Database) -> None:
     with database.writing() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER})
-        # Another process may have done it while this one waited.
-        if not _is_current(connection, database.place):
-            _migrate(connection)
+        # Does nothing where another process has done it while this one waited.
+        command.upgrade(_config(connection), "head")
 
 
 def is_prepared(database: Database) -> bool:
@@ -43,10 +42,6 @@ def _is_current(connection: Connection, place: str) -> bool:
             f"{place[0].upper()}{place[1:]} was made by a newer Kindred. Install that version, or use another database."
         )
     return revision == scripts.get_current_head()
-
-
-def _migrate(connection: Connection) -> None:
-    command.upgrade(_config(connection), "head")
 
 
 def _config(connection: Connection) -> Config:

@@ -6,8 +6,13 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from api.service import Service
-from models.errors import EncoderUnavailable, StorageUnavailable
+from api.app import create_app
+from api.service import Service, open_service
+from api.settings import Settings
+from api.storage.keys import Scope
+from matcher.encoder import FakeEncoder
+from models.errors import EncoderUnavailable
+from tests.api.conftest import make_keys
 from tests.records import a_group
 
 
@@ -50,18 +55,20 @@ def test_a_lost_database_is_named_and_alive_stays_alive(client: TestClient, data
     assert str(database_file) not in reply.text + client.get("/readyz").text
 
 
-def test_a_database_that_can_only_be_read_still_answers(
-    client: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
+def test_a_database_that_can_only_be_read_still_answers_and_says_that_it_can_not_be_changed(
+    service: Service, database_file: Path
 ) -> None:
     service.directory.put_group(a_group("g1"))
-
-    def refuse() -> None:
-        raise StorageUnavailable("read-only")
-
-    monkeypatch.setattr(service.store, "check_writable", refuse)
-    reply = client.get("/readyz")
-    assert reply.status_code == 200
-    assert "can be read but not written" in reply.json()["parts"][0]["why"]
+    keys = make_keys(service)
+    read_only = Settings(database_url=f"sqlite:///file:{database_file}?mode=ro&uri=true")
+    client = TestClient(create_app(open_service(read_only, FakeEncoder())), raise_server_exceptions=False)
+    assert "can be read but not written" in client.get("/readyz").json()["parts"][0]["why"]
+    asked = {"answers": {"story": "bowel surgery"}}
+    found = client.post("/v1/recommendations", json=asked, headers=keys[Scope.RECOMMEND])
+    assert found.json()["recommendations"][0]["group"]["id"] == "g1"
+    refused = client.delete("/v1/groups/g1", headers=keys[Scope.DIRECTORY])
+    assert (refused.status_code, refused.json()["type"]) == (503, "/problems/unavailable")
+    assert client.get("/v1/groups/g1").status_code == 200
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Groups and profiles in the database, on SQLite and on PostgreSQL."""
 
 import random
+import sqlite3
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from api.storage.database import Database
 from api.storage.directory_store import (
@@ -21,6 +22,7 @@ from api.storage.directory_store import (
     Outcome,
     StoredVector,
 )
+from api.storage.tables import groups
 from models.errors import Conflict, NotFound, StorageUnavailable
 from models.group import Group
 from models.profile import ExperienceProfile
@@ -216,11 +218,24 @@ def test_many_writers_at_once_wait_for_each_other_and_a_reader_misses_none(store
     assert len(seen) == store.version().number == 40
 
 
+def test_reads_of_one_moment_do_not_see_a_write_between_them(postgresql_database: Database) -> None:
+    # SQLite makes the writer wait instead, so there is no between.
+    store, count = DirectoryStore(postgresql_database), select(func.count()).select_from(groups)
+    with postgresql_database.reading() as connection:
+        before = connection.scalar(count)
+        put_group(store, a_group())
+        assert connection.scalar(count) == before == 0
+    assert len(store.groups()) == 1
+
+
 @pytest.mark.parametrize("is_wal", [True, False])
 def test_a_deleted_profile_leaves_no_word_in_the_files(
     is_wal: bool, sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.storage.database.wal_is_safe", lambda _: is_wal)
+    # While somebody else has the file open, its log stays too.
+    somebody = sqlite3.connect(str(sqlite_database.url.database))
+    somebody.execute("SELECT version FROM directory_state").fetchall()
     store = DirectoryStore(sqlite_database)
     put_group(store, a_group())
     put_profile(store, a_profile(experience="canaryword " * 1500))
@@ -228,8 +243,9 @@ def test_a_deleted_profile_leaves_no_word_in_the_files(
     put_profile(store, a_profile("p2", experience="canaryword"))
     store.delete_profile("p2")
     files = [file for file in tmp_path.rglob("*") if file.is_file()]
-    assert files
+    assert any(b"Tuesday circle" in file.read_bytes() for file in files)
     assert [file.name for file in files if b"canaryword" in file.read_bytes()] == []
+    somebody.close()
 
 
 def test_a_stored_document_that_no_longer_fits_is_told_without_its_words(store: DirectoryStore) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from sqlalchemy.engine import URL, make_url
 
 from api.directory import LiveDirectory
 from api.storage.database import Database
-from api.storage.directory_store import DirectoryStore, Outcome
+from api.storage.directory_store import GROUPS, DirectoryStore, Outcome
 from api.storage.schema import prepare
 from api.storage.tables import group_vectors, profile_vectors
 from matcher.encoder import FakeEncoder, Matrix
@@ -145,6 +146,14 @@ def test_new_words_get_a_new_vector(store: DirectoryStore) -> None:
     assert not np.allclose(directory.current().description_vectors, before)
 
 
+def test_a_vector_of_older_words_is_not_used(store: DirectoryStore) -> None:
+    LiveDirectory(store, FakeEncoder()).put_group(a_group())
+    store.put(GROUPS, [a_group(description="For people who grieve a pet.")], {})
+    encoder = CountingEncoder(FakeEncoder.identity)
+    LiveDirectory(store, encoder).current()
+    assert encoder.encoded == ["Tuesday circle: For people who grieve a pet."]
+
+
 def test_deleted_vectors_are_made_again_and_kept(store: DirectoryStore) -> None:
     directory = LiveDirectory(store, FakeEncoder())
     directory.put_group(a_group())
@@ -192,18 +201,18 @@ def test_a_database_file_put_in_its_place_is_read_whole(tmp_path: Path) -> None:
     assert shown(directories[0].current()) == {"g2": []}
 
 
-def test_after_an_encoder_fails_nothing_is_half_known(store: DirectoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    directory, other = LiveDirectory(store, FakeEncoder()), LiveDirectory(store, CountingEncoder("other"))
+def test_after_a_failure_nothing_is_half_known(store: DirectoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory, other = LiveDirectory(store, FakeEncoder()), LiveDirectory(store, FakeEncoder())
     other.put_groups([a_group("g1"), a_group("g2")])
     other.put_profile(a_profile(group_id="g1"))
     directory.current()
     other.put_profile(a_profile(group_id="g2"))
     with monkeypatch.context() as broken:
-        broken.setattr("api.directory.encode_passages", _fail)
+        broken.setattr("api.directory.Entry.of", _fail)
         with pytest.raises(MemoryError):
             directory.current()
     assert shown(directory.current()) == {"g1": [], "g2": ["p1"]}
 
 
-def _fail(*_: object) -> Matrix:
+def _fail(*_: object) -> NoReturn:
     raise MemoryError

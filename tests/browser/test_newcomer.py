@@ -1,0 +1,221 @@
+"""From the first page to groups, and back: what a newcomer can do, with JavaScript and without."""
+
+import re
+
+import pytest
+from icalendar import Calendar
+from playwright.sync_api import expect
+
+from tests.browser.conftest import DESK, ELSEWHERE, Visit, Visitor
+from tests.browser.directory import STORY
+from tests.browser.walk import STEPS, tell_age, walk
+
+
+def _see_groups(visit: Visit) -> None:
+    """The shortest way: a story, what was understood, groups."""
+    visit.open().get_by_label("In your own words").fill(STORY)
+    visit.press("See groups now")
+    visit.page.get_by_label("Yes").check()
+    visit.press("Show me groups")
+    visit.page.locator("#list").wait_for()
+
+
+def test_all_screens_lead_to_three_groups_with_reasons(either: Visit) -> None:
+    page = either.open()
+    page.get_by_label("In your own words").fill(STORY)
+    for step in STEPS:
+        page.locator("a.first:visible").click()
+        expect(page.locator(".screen:visible")).to_have_count(1)
+        expect(page.locator(f"#step-{step}")).to_be_visible()
+    either.press("Show me groups")
+    page.get_by_label("Yes").check()
+    either.press("Show me groups")
+    expect(page.locator("article")).to_have_count(3)
+    for card in page.locator("article").all():
+        expect(card.locator(".for li").first).to_be_visible()
+        expect(card).to_contain_text(re.compile("strong|good|possible"))
+        expect(card).not_to_contain_text("%")
+
+
+def test_a_story_alone_is_enough(either: Visit) -> None:
+    _see_groups(either)
+    assert len(either.names()) == 3
+
+
+def test_topics_alone_go_straight_to_groups(either: Visit) -> None:
+    either.open().locator("summary").first.click()
+    either.page.get_by_label("An ostomy (stoma)").check()
+    either.press("See groups now")
+    expect(either.page.locator("article").first).to_be_visible()
+
+
+def test_what_is_confirmed_becomes_an_answer(either: Visit) -> None:
+    _see_groups(either)
+    either.press("Change my answers")
+    expect(either.page.locator("input[name=role][value=living_with]")).to_be_checked()
+
+
+def test_what_is_struck_is_not_asked_again(either: Visit) -> None:
+    either.open().get_by_label("In your own words").fill(STORY)
+    either.press("See groups now")
+    either.page.get_by_label("No", exact=True).check()
+    either.press("Show me groups")
+    either.page.locator("#list").wait_for()
+    either.press("Change my answers")
+    expect(either.page.get_by_label("In your own words")).to_have_value(STORY)
+    either.press("See groups now")
+    expect(either.page.locator("#list")).to_be_visible()
+
+
+def test_a_card_says_when_where_and_how_in_the_listings_own_words(visit: Visitor) -> None:
+    one = visit(DESK)
+    _see_groups(one)
+    one.press("None of these")
+    card = one.page.locator("article", has_text="Bags on Tuesday")
+    expect(card).to_contain_text(re.compile(r"Tuesday \d+ \w+, 7\spm to 8:30\spm \(United Kingdom time\)"))
+    expect(card).to_contain_text("In person: Mill Hall, 2 Weir Street, Leeds")
+    expect(card).to_contain_text("0113 496 0000 (ask for Jo)")
+    expect(card).to_contain_text("It is for people aged 18 and over.")
+
+
+def test_a_meeting_far_away_is_told_on_the_newcomers_clock(visit: Visitor) -> None:
+    one = visit()
+    _see_groups(one)
+    card = one.page.locator("article", has_text="After Surgery <b>Call</b>")
+    expect(card).to_contain_text(re.compile(r"6:30\spm \(US Eastern time\)\s+1[01]:30\spm on your clock"))
+
+
+def test_back_loses_nothing(either: Visit) -> None:
+    page = either.open()
+    page.get_by_label("In your own words").fill("Only a few words")
+    either.press("Start")
+    page.get_by_label("Someone who has died").check()
+    either.press("Next")
+    page.go_back()
+    expect(page.get_by_label("Someone who has died")).to_be_checked()
+    either.press("Next")
+    either.press("See groups now")
+    page.get_by_role("heading", name="Nothing close, sorry").wait_for()
+    page.go_back()
+    expect(page.locator("#step-stage")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_label("Someone who has died")).to_be_checked()
+    either.press("Back")
+    expect(page.get_by_label("In your own words")).to_have_value("Only a few words")
+
+
+def test_back_from_a_groups_page_shows_the_groups_again(visit: Visitor) -> None:
+    one = visit()
+    _see_groups(one)
+    names = one.names()
+    one.page.get_by_role("link", name="Its own page").first.click()
+    expect(one.page.get_by_role("heading", level=1)).to_have_text(names[0])
+    one.page.go_back()
+    expect(one.page.locator("article h2")).to_have_text(names)
+
+
+def test_changing_one_wish_moves_the_list(either: Visit) -> None:
+    _see_groups(either)
+    assert "Bags on Tuesday" not in either.names()
+    if not either.page.locator("#change-wishes").get_attribute("open"):
+        either.page.locator("#change-wishes > summary").click()
+    in_person = either.page.get_by_role("group", name="Meeting in person")
+    in_person.get_by_label("Must").check()
+    if either.page.locator("html.script").count():
+        expect(either.page.get_by_role("status")).to_have_text("The list has changed. New: Bags on Tuesday.")
+        expect(in_person.get_by_label("Must")).to_be_focused()
+    else:
+        either.press("Show the new list")
+    expect(either.page.locator("article h2").first).to_have_text("Bags on Tuesday")
+    assert "Morning Stoma Circle" not in either.names()
+
+
+def test_a_changed_wish_is_among_the_answers_afterwards(either: Visit) -> None:
+    test_changing_one_wish_moves_the_list(either)
+    either.press("Change my answers")
+    for _ in range(4):
+        either.page.locator("a.first:visible").click()
+    answer = either.page.locator("#intake").get_by_role("group", name="Meeting in person")
+    expect(answer.get_by_label("Must")).to_be_checked()
+
+
+def test_none_of_these_is_heard_and_shows_what_else_there_is(either: Visit) -> None:
+    _see_groups(either)
+    shown = either.names()
+    either.press("None of these")
+    expect(either.page.get_by_role("heading", level=1)).to_have_text("Thank you for telling us")
+    assert either.names()
+    assert set(either.names()).isdisjoint(shown)
+
+
+def test_when_nothing_is_close_the_nearest_are_shown_and_why(either: Visit) -> None:
+    either.open().get_by_label("In your own words").fill("Parrots, mostly")
+    either.press("See groups now")
+    expect(either.page.get_by_role("heading", level=1)).to_have_text("Nothing close, sorry")
+    expect(either.page.locator("article").first).to_be_visible()
+
+
+def test_a_mistake_keeps_every_answer_and_leads_to_its_question(either: Visit) -> None:
+    tell_age(either, "about forty")
+    either.page.get_by_label("I'm a parent").check()
+    either.press("Show me groups")
+    expect(either.page.get_by_role("alert")).to_contain_text("Write a number from 0 to 120")
+    expect(either.page.get_by_label("How old are you?")).to_have_value("about forty")
+    expect(either.page.get_by_label("I'm a parent")).to_be_checked()
+    either.page.get_by_role("alert").get_by_role("link").click()
+    either.page.get_by_label("How old are you?").fill("40")
+    either.press("Show me groups")
+    expect(either.page.locator("article").first).to_be_visible()
+
+
+def test_the_calendar_file_is_one_that_calendars_read(either: Visit) -> None:
+    either.open("/groups/bag-evening")
+    with either.page.expect_download() as download:
+        either.press("Add to my calendar")
+    calendar = Calendar.from_ical(download.value.path().read_bytes())
+    assert [str(event["SUMMARY"]) for event in calendar.events] == ["Bags on Tuesday"]
+
+
+def test_the_time_zone_comes_from_the_device_and_can_be_changed(visit: Visitor) -> None:
+    page = visit().open("/#step-practical")
+    zone = page.get_by_label("Which time does your clock show?")
+    expect(zone).to_have_value("Europe/London")
+    zone.select_option("")
+    expect(zone).to_have_value("")
+
+
+@pytest.mark.parametrize("keys", [["Escape"] * 3, ["Shift"] * 3, None], ids=["escape", "shift", "click"])
+def test_the_exit_leaves_at_once_and_leaves_nothing_behind(visit: Visitor, keys: list[str] | None) -> None:
+    one = visit()
+    one.open().get_by_label("In your own words").fill(STORY)
+    for key in keys or []:
+        one.page.keyboard.press(key)
+    if keys is None:
+        one.press("Exit this page")
+    one.page.wait_for_url(f"{ELSEWHERE}**")
+    one.open()
+    expect(one.page.get_by_label("In your own words")).to_have_value("")
+
+
+def test_the_exit_works_without_script(visit: Visitor) -> None:
+    one = visit(script=False)
+    one.open()
+    one.press("Exit this page")
+    one.page.wait_for_url(f"{ELSEWHERE}**")
+
+
+def test_no_answer_is_ever_in_an_address_a_cookie_or_storage(either: Visit) -> None:
+    for _ in walk(either):
+        assert either.context.cookies() == []
+        if either.page.locator("html.script").count():
+            kept = either.page.evaluate("[localStorage.length, sessionStorage.length, history.state]")
+            assert kept == [0, 0, None]
+    addresses = " ".join(request.url for request in either.requests)
+    assert "ileostomy" not in addresses
+    assert "=" not in re.sub(r"\?v=\w+", "", addresses)
+
+
+def test_no_page_asks_another_host(either: Visit) -> None:
+    for _ in walk(either):
+        pass
+    assert [request.url for request in either.requests if not request.url.startswith(either.address)] == []

@@ -1,0 +1,40 @@
+"""The pages a newcomer can come to, one after another, for tests that hold on every page."""
+
+from collections.abc import Iterator
+
+from tests.browser.conftest import Visit
+from tests.browser.directory import STORY
+
+STEPS = ("role", "stage", "hopes", "comfort", "practical", "people")
+
+
+def walk(visit: Visit, danger: bool = False) -> Iterator[str]:
+    """Leads the browser from page to page, and names each once it shows."""
+    page = visit.open()
+    yield "first page"
+    page.locator("summary").first.click()
+    page.get_by_label("In your own words").fill(f"{STORY} {'I want to die' if danger else ''}")
+    yield "topics"
+    for step in STEPS:
+        page.locator("a.first:visible").click()
+        page.locator(f"#step-{step}").wait_for()
+        yield step
+    visit.press("Show me groups")
+    page.locator("#confirm").wait_for()
+    yield "understood"
+    visit.press("Show me groups")
+    page.locator("#list").wait_for()
+    yield "results"
+    page.locator("#change-wishes:not([open]) > summary").or_(page.locator("#change-wishes")).first.click()
+    yield "results, wishes open"
+    visit.press("None of these")
+    page.get_by_role("heading", name="Thank you for telling us").wait_for()
+    yield "none of these"
+    for path in ("/help", "/privacy", "/groups/bag-evening", "/groups/says%20little", "/groups/nowhere", "/nowhere"):
+        visit.open(path)
+        yield path
+
+
+def tell_age(visit: Visit, age: str) -> None:
+    """From the first page to the last question, and an answer to it."""
+    visit.open("/#step-people").get_by_label("How old are you?").fill(age)
