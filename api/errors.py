@@ -102,13 +102,6 @@ class ProblemError(HTTPException):
         self.trouble = trouble
 
 
-_FOR_PEOPLE = {
-    Trouble.UNREADABLE: "We couldn't read what was sent. Please go back and try again.",
-    Trouble.WRONG_METHOD: "This page can't be used that way. Please start from the first page.",
-    Trouble.TOO_LARGE: "It is more than we can read at once. Please go back and make it shorter.",
-    Trouble.UNAVAILABLE: "Please try again in a minute. Nothing you wrote was kept.",
-}
-"""What people read on a page, where the words for programs would not help them."""
 _TROUBLES = {trouble.status: trouble for trouble in Trouble}
 _TROUBLE_OF_ERROR: dict[type[KindredError], Trouble] = {
     InvalidInput: Trouble.INVALID,
@@ -135,15 +128,16 @@ def reply_with(
     mistakes: list[Mistake] | None = None,
 ) -> Response:
     """The reply that tells of a trouble: a page when a browser asked for one, else a problem."""
+    sentence = sentence or trouble.sentence
     if _wants_a_page(request):
-        page = render_error_page(request, trouble.status, sentence or _FOR_PEOPLE.get(trouble, trouble.sentence))
+        page = render_error_page(request, trouble.status, sentence)
         page.headers.update(headers or {})
         return page
     problem = Problem(
         type=trouble.type,
         title=trouble.title,
         status=trouble.status,
-        detail=sentence or trouble.sentence,
+        detail=sentence,
         errors=mistakes,
     )
     return _problem_reply(problem, headers)

@@ -1,4 +1,6 @@
-"""Three that differ: a group much like one already chosen gives way. Each time one is passed over, that is logged."""
+"""What is shown of what was ranked: three that differ, and nothing that waits for an answer. Each time a group is
+passed over, that is logged as a step of its own.
+"""
 
 from collections.abc import Sequence
 
@@ -7,6 +9,16 @@ import numpy as np
 from matcher.ranking import Ranked
 from models.recommendation import Fit, Move
 from models.rules import MatchingRules
+
+
+def hold_back(ranked: Sequence[Ranked]) -> tuple[list[Ranked], list[Move]]:
+    """Takes out the groups that something read from the story speaks against, until the newcomer has said what is true.
+
+    A wrong group can cost more than a missing one: people who meet "not for people like me" leave for good.
+    """
+    held = [one for one in ranked if one.candidate.doubts and one.fit is not Fit.NOT_CLOSE]
+    moves = [Move(group_id=one.group_id, step="reading", sentence=one.candidate.doubts[0].sentence) for one in held]
+    return [one for one in ranked if not one.candidate.doubts], moves
 
 
 def balance(ranked: Sequence[Ranked], limit: int, rules: MatchingRules) -> tuple[list[Ranked], list[Move]]:
@@ -26,21 +38,17 @@ def balance(ranked: Sequence[Ranked], limit: int, rules: MatchingRules) -> tuple
 
 def _worth(one: Ranked, chosen: Sequence[Ranked], rules: MatchingRules) -> tuple[bool, bool, float, float]:
     """Ordered first by closeness at all, then by not being a twin, then by score less what is alike."""
-    twin = any(_is_twin(one, other, rules) for other in chosen)
     likeness = max((_likeness(one, other) for other in chosen), default=0.0)
-    cost = rules.balance.likeness_cost.value * max(0.0, likeness)
-    return one.fit is not Fit.NOT_CLOSE, not twin, one.score - cost, one.score
-
-
-def _is_twin(one: Ranked, other: Ranked, rules: MatchingRules) -> bool:
-    """The same group at another time or place. Groups for other people are never twins, however alike they sound."""
-    same_people = one.candidate.entry.group.eligibility == other.candidate.entry.group.eligibility
-    return same_people and _likeness(one, other) >= rules.balance.same_group_similarity.value
+    twin = likeness >= rules.balance.same_group_similarity.value
+    return one.fit is not Fit.NOT_CLOSE, not twin, one.score - rules.balance.likeness_cost.value * likeness, one.score
 
 
 def _likeness(one: Ranked, other: Ranked) -> float:
-    """Cosine of the two descriptions."""
-    return float(np.dot(one.candidate.entry.vector, other.candidate.entry.vector))
+    """Cosine of the two descriptions, from 0; groups for other people are never alike, however alike they sound."""
+    mine, theirs = one.candidate.entry, other.candidate.entry
+    if mine.group.eligibility != theirs.group.eligibility:
+        return 0.0
+    return max(0.0, float(np.dot(mine.vector, theirs.vector)))
 
 
 def _passed_over(one: Ranked) -> Move:

@@ -8,7 +8,7 @@ from matcher.situation import Situation
 from models.group import Group
 from models.recommendation import Finding, Outcome
 from models.rules import MatchingRules
-from models.vocabulary import Facilitation, Faith, Format, Importance, Status, Structure, Term, Wish
+from models.vocabulary import Facilitation, Faith, Format, Importance, Role, Status, Structure, Term, Wish
 
 Rule = Callable[[Group, Situation, MatchingRules], Finding]
 
@@ -57,6 +57,18 @@ def check_role(group: Group, situation: Situation, rules: MatchingRules) -> Find
     return not_met("role", _only_for(welcome))
 
 
+def check_relation(group: Group, situation: Situation, rules: MatchingRules) -> Finding:
+    """Groups of families kept for some of them: partners, say, or parents."""
+    welcome, relation = group.eligibility.relations, situation.intake.relation
+    if not welcome or situation.intake.role is Role.LIVING_WITH:
+        return met("relation", "It is kept for no one in the family.")
+    if relation is None:
+        return unknown("relation", f"{_only_for(welcome)} Is that you?")
+    if relation in welcome:
+        return met("relation", f"It is for {_either(welcome)}.")
+    return not_met("relation", _only_for(welcome))
+
+
 def check_stage(group: Group, situation: Situation, rules: MatchingRules) -> Finding:
     """Where in it the group's people are, if the group is kept for some."""
     welcome, stage = group.eligibility.stages, situation.intake.stage
@@ -83,9 +95,11 @@ def check_age(group: Group, situation: Situation, rules: MatchingRules) -> Findi
 
 
 def check_minors_apart(group: Group, situation: Situation, rules: MatchingRules) -> Finding:
-    """People under age are shown only groups that say they are for young people. Safeguarding."""
+    """People under age are shown only groups that say they are for young people. Safeguarding: here alone what was
+    read from the story counts like an answer, until it is struck.
+    """
     adult, young = int(rules.limits.adult_age.value), rules.limits.young_group_maximum_age.value
-    age, high = situation.intake.age, group.eligibility.maximum_age
+    age, high = situation.supposed.age, group.eligibility.maximum_age
     if age is None or age >= adult:
         return met("minors_apart", f"You didn't say that you are under {adult}.")
     if high is not None and high <= young:
@@ -130,9 +144,12 @@ def check_distance(group: Group, situation: Situation, rules: MatchingRules) -> 
         return unknown("distance", f"It meets {where}. Check whether you can get there.")
     reach = situation.intake.travel_km if situation.intake.travel_km is not None else rules.limits.travel_km.value
     # Towns are known to their centre only, so a group across town is never called out of reach.
-    if distance > max(reach, rules.limits.same_town_km.value):
-        return not_met("distance", f"It meets {where}, about {distance:.0f} km away.")
-    return met("distance", f"It meets {where}.")
+    if distance <= max(reach, rules.limits.same_town_km.value):
+        return met("distance", f"It meets {where}.")
+    sentence = f"It meets {where}, about {distance:.0f} km away."
+    if situation.intake.place is None:
+        return unknown("distance", f"{sentence} Check whether you can get there.")
+    return not_met("distance", sentence)
 
 
 def check_language(group: Group, situation: Situation, rules: MatchingRules) -> Finding:
@@ -203,6 +220,7 @@ RULES: tuple[Rule, ...] = (
     check_minors_apart,
     check_age,
     check_role,
+    check_relation,
     check_stage,
     check_identity,
     check_country,
@@ -212,6 +230,9 @@ RULES: tuple[Rule, ...] = (
     check_referral,
 )
 
+# Stages are read too loosely from a story to hold a group back.
+_RULES_OF_READINGS = (check_role, check_relation, check_age, check_distance)
+
 
 def judge(group: Group, situation: Situation, rules: MatchingRules) -> tuple[Finding, ...]:
     """What every rule finds of one group, and every wish that the newcomer made a condition."""
@@ -219,6 +240,13 @@ def judge(group: Group, situation: Situation, rules: MatchingRules) -> tuple[Fin
     conditions = [wish for wish, importance in wishes.items() if importance is not Importance.NICE]
     found = [rule(group, situation, rules) for rule in RULES]
     return (*found, *(check_wish(wish, group, situation, rules) for wish in conditions))
+
+
+def doubts(group: Group, situation: Situation, rules: MatchingRules) -> tuple[Finding, ...]:
+    """The rules that would put the group out if what was read from the story were confirmed."""
+    supposed = situation.as_supposed()
+    found = (rule(group, supposed, rules) for rule in _RULES_OF_READINGS)
+    return tuple(finding for finding in found if finding.outcome is Outcome.NOT_MET)
 
 
 def is_eligible(findings: Iterable[Finding]) -> bool:

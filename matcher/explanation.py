@@ -134,7 +134,8 @@ def _role_mismatch(case: Case) -> str | None:
     if _part(case, "role").amount >= 0:
         return None
     if welcome:
-        return f"It is for {_list([one.label for one in welcome], 'or')}. Is that you?"
+        kept_for = case.entry.group.eligibility.relations or welcome
+        return f"It is for {_list([one.label for one in kept_for], 'or')}. Is that you?"
     return "Most people there come for another reason than you: for themselves, or for someone else."
 
 

@@ -99,11 +99,11 @@ def _covers(offered: set[Topic], topic: Topic, rules: MatchingRules) -> float:
 
 def _role(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
     stated = situation.intake.role
-    role = stated or situation.read_role
+    role = situation.supposed.role
     welcome = entry.group.eligibility.roles
     if role is None:
         return None
-    if welcome and role not in welcome:
+    if (welcome and role not in welcome) or _is_another_relation(entry, situation):
         value: float | None = 0.0
     elif welcome and len(welcome) == 1:
         value = 1.0
@@ -112,9 +112,15 @@ def _role(entry: Entry, situation: Situation, rules: MatchingRules) -> float | N
     return value if stated else _half_believed(value, rules.weights.role.neutral, rules)
 
 
+def _is_another_relation(entry: Entry, situation: Situation) -> bool:
+    """Whether the group is kept for parents, say, and the newcomer seems to be a partner."""
+    kept_for, own = entry.group.eligibility.relations, situation.supposed.relation
+    return bool(kept_for) and own is not None and own not in (kept_for or ())
+
+
 def _stage(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
     stated = situation.intake.stage
-    stage = stated or situation.read_stage
+    stage = situation.supposed.stage
     welcome = entry.group.eligibility.stages
     if stage is None:
         return None
@@ -186,7 +192,8 @@ def _travel(entry: Entry, situation: Situation, rules: MatchingRules) -> float |
     distance = situation.distance_km(entry.group.location)
     if distance is None:
         return None
-    return max(0.0, 1.0 - distance / (situation.intake.travel_km or rules.limits.travel_km.value))
+    value = max(0.0, 1.0 - distance / (situation.intake.travel_km or rules.limits.travel_km.value))
+    return value if situation.intake.place else _half_believed(value, rules.weights.travel.neutral, rules)
 
 
 def _soon(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:

@@ -20,6 +20,8 @@ class Candidate:
 
     entry: Entry
     findings: tuple[Finding, ...]
+    doubts: tuple[Finding, ...]
+    """The rules that would put it out if what was read from the story were confirmed."""
     values: Values
 
 
@@ -70,7 +72,7 @@ def weigh(values: NDArray[np.float64], rules: MatchingRules) -> NDArray[np.float
 
 def call_fit(closeness: float, score: float, levels: Levels) -> Fit:
     """The level of a group. One that is about something else is never close, however handy it is."""
-    if closeness < levels.possible_closeness.value:
+    if closeness < levels.possible_closeness.value or score < levels.possible_score.value:
         return Fit.NOT_CLOSE
     if score >= levels.strong_score.value and closeness >= levels.strong_closeness.value:
         return Fit.STRONG

@@ -5,9 +5,9 @@ from itertools import islice
 
 import numpy as np
 
-from matcher.balance import balance
+from matcher.balance import balance, hold_back
 from matcher.distress import suggests_danger
-from matcher.eligibility import is_eligible, judge
+from matcher.eligibility import doubts, is_eligible, judge
 from matcher.encoder import TextEncoder
 from matcher.explanation import Case, give_reasons, name_mismatches, name_unknowns
 from matcher.features import Values, WordValues, measure_facts, weigh_words
@@ -43,7 +43,7 @@ def recommend(
     """
     situation = situate(intake, index.towns, now)
     candidates = find_candidates(situation, index, encoder, rules)
-    ranked = rank(candidates, rules)
+    ranked, held = hold_back(rank(candidates, rules))
     chosen, moves = balance(ranked, max(limit, _NEAREST_SHOWN), rules)
     explained = [explain(Case(one, situation, index, rules, chosen[0].score)) for one in chosen]
     close = tuple(one for one in explained if one.fit is not Fit.NOT_CLOSE)[:limit]
@@ -52,7 +52,7 @@ def recommend(
         nothing_close=None if close else _nothing_close(situation, explained[:_NEAREST_SHOWN]),
         understood=situation.statements,
         help=offer_help(intake),
-        moves=tuple(moves),
+        moves=(*held, *moves),
         versions=Versions(
             questionnaire=default_questionnaire().version,
             rules=rules.version,
@@ -74,6 +74,7 @@ def find_candidates(
         Candidate(
             entry=index.entries[row],
             findings=findings,
+            doubts=doubts(index.entries[row].group, situation, rules),
             values={**_word_values(words, row, index), **measure_facts(index.entries[row], situation, rules)},
         )
         for row, findings in islice(eligible, int(rules.limits.candidates.value))

@@ -1,7 +1,7 @@
 """The newcomer's side of a comparison: the intake, and what follows from it once for all groups."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import asin, cos, radians, sin, sqrt
 from zoneinfo import ZoneInfo
@@ -10,10 +10,11 @@ from matcher.reading import only_reading, read_statements
 from models.group import Location
 from models.intake import Intake
 from models.recommendation import Statement
-from models.vocabulary import ZONE_OF_COUNTRY, Role, Stage
+from models.vocabulary import ZONE_OF_COUNTRY
 
 Coordinates = tuple[float, float]  # latitude, longitude, in degrees
 _EARTH_RADIUS_KM = 6371.0
+_READ = ("role", "relation", "stage", "place", "age")
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,18 @@ class Situation:
     """What is known of a newcomer at one moment."""
 
     intake: Intake
+    supposed: Intake
+    """The intake with what was read from the story in place of what was not answered. Never taken for true."""
+    statements: tuple[Statement, ...]
+    """What was read from the story, to be confirmed."""
     now: datetime
     coordinates: Coordinates | None
-    """Where the newcomer's town lies, if a group of the directory meets there."""
+    """Where the supposed town lies, if a group of the directory meets there."""
     zone: ZoneInfo | None
-    statements: tuple[Statement, ...]
-    read_role: Role | None
-    read_stage: Stage | None
+
+    def as_supposed(self) -> "Situation":
+        """The same situation, were everything that was read confirmed."""
+        return replace(self, intake=self.supposed)
 
     def distance_km(self, location: Location | None) -> float | None:
         """As the crow flies; None: one of the two places is not known."""
@@ -35,23 +41,23 @@ class Situation:
             return None
         if location.latitude is not None and location.longitude is not None and self.coordinates:
             return great_circle_km(self.coordinates, (location.latitude, location.longitude))
-        same_town = location.city and self.intake.place and place_key(location.city) == place_key(self.intake.place)
-        return 0.0 if same_town else None
+        place = self.supposed.place
+        return 0.0 if location.city and place and place_key(location.city) == place_key(place) else None
 
 
 def situate(intake: Intake, towns: Mapping[str, Coordinates], now: datetime) -> Situation:
-    """Everything about the newcomer that does not depend on a group."""
-    statements = read_statements(intake)
-    role, stage = only_reading(statements, "role"), only_reading(statements, "stage")
+    """Everything about the newcomer that does not depend on a group; `towns` are those of the directory."""
+    statements = read_statements(intake, towns)
+    read = {question: value for question in _READ if (value := only_reading(statements, question)) is not None}
+    supposed = Intake.model_validate({**intake.model_dump(), **read})
     zone = intake.time_zone or ZONE_OF_COUNTRY.get(intake.country or "")
     return Situation(
         intake=intake,
-        now=now,
-        coordinates=towns.get(place_key(intake.place)) if intake.place else None,
-        zone=ZoneInfo(zone) if zone else None,
+        supposed=supposed,
         statements=statements,
-        read_role=Role(role) if role else None,
-        read_stage=Stage(stage) if stage else None,
+        now=now,
+        coordinates=towns.get(place_key(supposed.place)) if supposed.place else None,
+        zone=ZoneInfo(zone) if zone else None,
     )
 
 

@@ -19,6 +19,7 @@ from models.vocabulary import (
     Format,
     Hope,
     Identity,
+    Relation,
     Role,
     Stage,
     Status,
@@ -32,6 +33,8 @@ class Eligibility(Record):
     """Whom the group is for. A list names everyone who is welcome; None: the listing doesn't say."""
 
     roles: tuple[Role, ...] | None = None
+    relations: tuple[Relation, ...] | None = None
+    """For those who support or have lost someone: who that person is to them."""
     stages: tuple[Stage, ...] | None = None
     minimum_age: Age | None = None
     maximum_age: Age | None = None

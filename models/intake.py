@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from models.schedule import TimeZone
 from models.text import STORY_LIMIT_CHARACTERS, CountryCode, LanguageCode, Line, Record, printable
-from models.vocabulary import AccessNeed, DayPart, Hope, Identity, Importance, Role, Stage, Topic, Wish
+from models.vocabulary import AccessNeed, DayPart, Hope, Identity, Importance, Relation, Role, Stage, Topic, Wish
 
 Story = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=STORY_LIMIT_CHARACTERS), AfterValidator(printable)
@@ -23,6 +23,8 @@ class Intake(Record):
     """In the newcomer's own words; may be all there is."""
     topics: tuple[Topic, ...] | None = None
     role: Role | None = None
+    relation: Relation | None = None
+    """Who the person it is about is to the newcomer."""
     stage: Stage | None = None
     hopes: tuple[Hope, ...] | None = None
     wishes: dict[Wish, Importance] | None = None

@@ -95,6 +95,7 @@ class Levels(Record):
     """From which closeness and score on a group is called a possible, good or strong fit."""
 
     possible_closeness: Chosen
+    possible_score: Chosen
     good_score: Chosen
     strong_score: Chosen
     strong_closeness: Chosen

@@ -89,6 +89,16 @@ class Role(Term):
     BEREAVED = "bereaved", "people who have lost someone"
 
 
+class Relation(Term):
+    """Who the person it is about is to the newcomer; the label names the newcomer's side of it."""
+
+    PARTNER = "partner", "partners"
+    PARENT = "parent", "sons and daughters"
+    CHILD = "child", "parents"
+    SIBLING = "sibling", "brothers and sisters"
+    OTHER = "other", "other family and friends"
+
+
 class Stage(Term):
     """Where in it somebody is."""
 

@@ -120,8 +120,8 @@ def check_encoder(settings: Settings) -> Generator[Line, None, str | None]:
         return None
     proof = "its weights are the publisher's own" if settings.encoder == DEFAULT_ENCODER else "named in the settings"
     yield _ok(f"Text encoder {encoder.identity}: {proof}; {encoder.dimensions} dimensions.")
-    tea, brew, train = encoder.encode(["I'd love a cup of tea.", "A hot drink would be nice.", "The train is late."])
-    if float(tea @ brew) > float(tea @ train):
+    died, grieving, bus = encoder.encode(["My mother died.", "I am grieving for my mother.", "The bus was late."])
+    if float(died @ grieving) > float(died @ bus):
         yield _ok("The encoder puts two sentences that mean the same nearer than two that don't.")
     else:
         yield _wrong("The encoder can't tell meaning apart. Leave KINDRED_ENCODER out, or name another one.")
@@ -183,7 +183,7 @@ def check_directory(store: DirectoryStore, encoder: str | None) -> Iterator[Line
         yield _note("The directory is empty. Fill it: kindred import groups FILE (see docs/formats.md).")
         return
     version = store.version().label
-    yield _ok(f"The directory holds {counts.groups} groups and {counts.profiles} profiles, at version {version}.")
+    yield _ok(f"Version {version} of the directory: groups {counts.groups}, profiles {counts.profiles}.")
     texts, encoded = counts.groups + counts.profiles, counts.encoded_groups + counts.encoded_profiles
     if encoder is not None and encoded < texts:
         yield _note(f"{texts - encoded} of {texts} texts have no vector of this encoder; the next start makes them.")
@@ -199,9 +199,9 @@ def _check_listings(store: DirectoryStore, today: date) -> Iterator[Line]:
     stale = [group_id for group_id, day in assured.items() if day is not None and day < limit]
     undated = [group_id for group_id, day in assured.items() if day is None]
     if stale:
-        yield _note(f"{len(stale)} listings have not been checked for more than a year: {_some(stale)}.")
+        yield _note(f"Listings that nobody has checked for more than a year: {len(stale)} ({_some(stale)}).")
     if undated:
-        yield _note(f"{len(undated)} listings don't say when they were last checked: {_some(undated)}.")
+        yield _note(f"Listings that don't say when they were last checked: {len(undated)} ({_some(undated)}).")
     if not stale and not undated:
         yield _ok("Every listing was checked within the last year.")
 
@@ -210,7 +210,7 @@ def _check_voices(store: DirectoryStore) -> Iterator[Line]:
     heard = {profile.group_id for profile in _pages(store.profiles)}
     silent = [group.id for group in _pages(store.groups) if group.id not in heard]
     if silent:
-        yield _note(f"{len(silent)} groups have no profile and are matched by description only: {_some(silent)}.")
+        yield _note(f"Groups without a profile, matched by description only: {len(silent)} ({_some(silent)}).")
     else:
         yield _ok("Every group has at least one profile.")
 

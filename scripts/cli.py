@@ -49,7 +49,7 @@ def run(arguments: Sequence[str]) -> int:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("\nStopped.", err=True)
+        click.echo("Stopped.", err=True)
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read along has seen enough, as `head` does.

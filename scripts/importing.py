@@ -6,6 +6,7 @@ What becomes of a row is decided in `api.importing`.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,6 +76,8 @@ def load_demo(service: Service) -> None:
     _with_progress("Groups", _DEMO / "groups.jsonl", import_groups, service.directory)
     _with_progress("Profiles", _DEMO / "profiles.jsonl", import_profiles, service.directory)
     unfinished.unlink(missing_ok=True)
+    held = service.store.counts(service.encoder.identity)
+    click.echo(f"{held.groups} groups and {held.profiles} profiles are loaded.")
 
 
 def _import(file: Path, import_file: ImportFile, report_file: Path | None) -> int:
@@ -91,7 +94,13 @@ def _import(file: Path, import_file: ImportFile, report_file: Path | None) -> in
 
 def _with_progress(label: str, file: Path, import_file: ImportFile, directory: LiveDirectory) -> ImportReport:
     with click.progressbar(
-        length=file.stat().st_size, label=label, show_eta=True, width=0, file=click.get_text_stream("stderr")
+        length=file.stat().st_size,
+        label=label,
+        show_eta=True,
+        width=0,
+        file=sys.stderr,
+        # In a log the bar would be one line that says nothing.
+        hidden=not sys.stderr.isatty(),
     ) as bar:
         return import_file(file, directory, lambda progress: bar.update(progress.bytes_done - bar.pos))
 

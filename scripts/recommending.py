@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,7 +87,7 @@ def _read_intake(answers_file: Path | None, options: dict[str, Any]) -> Intake:
         answers["wishes"] = {**(answers.get("wishes") or {}), **wishes}
     answers |= {name: value for name, value in options.items() if value not in (None, ())}
     if answers.get("story") == "-":
-        answers["story"] = click.get_text_stream("stdin").read()
+        answers["story"] = sys.stdin.read()
     try:
         return Intake.model_validate(answers)
     except ValidationError as error:

@@ -14,6 +14,8 @@ from api.pages.contexts import MessagePage, Page
 
 _HERE = Path(__file__).parent
 _FOR_PEOPLE = {
+    HTTPStatus.BAD_REQUEST: ("We couldn't read that", "Please go back and try once more."),
+    HTTPStatus.METHOD_NOT_ALLOWED: ("We can't do that here", "You can start from the first page."),
     HTTPStatus.NOT_FOUND: (
         "We can't find that page",
         "It may have moved, or the group may have left our directory. You can start from the first page.",

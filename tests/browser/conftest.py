@@ -36,6 +36,7 @@ class Visit:
     page: Page
     context: BrowserContext
     address: str
+    has_script: bool
     requests: list[Request] = field(default_factory=list)
 
     def open(self, path: str = "/") -> Page:
@@ -91,7 +92,7 @@ def visit(chromium: Browser, address: str) -> Iterator[Visitor]:
         contexts.append(context)
         # Nothing leaves this machine: the neutral site stands here.
         context.route(f"{ELSEWHERE}**", _stand_in)
-        one = Visit(context.new_page(), context, address)
+        one = Visit(context.new_page(), context, address, script)
         context.on("request", lambda request: one.requests.append(request))
         return one
 

@@ -22,7 +22,7 @@ VECTOR = FakeEncoder().encode(["anything"])[0]
 
 
 def candidate(group_id: str, values: Values) -> Candidate:
-    return Candidate(Entry.of(a_group(id=group_id), VECTOR, []), (), values)
+    return Candidate(Entry.of(a_group(id=group_id), VECTOR, []), (), (), values)
 
 
 def plain_score(values: Values, features: tuple[str, ...], rules: MatchingRules) -> float:

@@ -30,7 +30,7 @@ from tests import records
 from tests.records import a_group, a_profile
 
 # Examples share one database: each test that uses this makes its ids or its whole content its own.
-shared_database = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+shared_database = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def put_group(store: DirectoryStore, group: Group) -> Outcome:
@@ -233,11 +233,11 @@ def test_a_deleted_profile_leaves_no_word_in_the_files(
     is_wal: bool, sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.storage.database.wal_is_safe", lambda _: is_wal)
+    store = DirectoryStore(sqlite_database)
+    put_group(store, a_group())
     # While somebody else has the file open, its log stays too.
     somebody = sqlite3.connect(str(sqlite_database.url.database))
     somebody.execute("SELECT version FROM directory_state").fetchall()
-    store = DirectoryStore(sqlite_database)
-    put_group(store, a_group())
     put_profile(store, a_profile(experience="canaryword " * 1500))
     put_profile(store, a_profile(experience="replaced"))
     put_profile(store, a_profile("p2", experience="canaryword"))
@@ -246,6 +246,21 @@ def test_a_deleted_profile_leaves_no_word_in_the_files(
     assert any(b"Tuesday circle" in file.read_bytes() for file in files)
     assert [file.name for file in files if b"canaryword" in file.read_bytes()] == []
     somebody.close()
+
+
+def test_records_that_must_be_new_never_replace_what_is_there(store: DirectoryStore) -> None:
+    put_group(store, a_group("g1"))
+    before = store.version()
+    with pytest.raises(Conflict):
+        store.put(GROUPS, [a_group("g0"), a_group("g1", name="Another")], {}, only_new=True)
+    assert (store.version(), store.groups()) == (before, [a_group("g1")])
+
+
+def test_asking_whether_it_can_be_written_changes_nothing(store: DirectoryStore) -> None:
+    put_group(store, a_group())
+    before = store.version()
+    store.check_writable()
+    assert store.version() == before
 
 
 def test_a_stored_document_that_no_longer_fits_is_told_without_its_words(store: DirectoryStore) -> None:

@@ -20,7 +20,7 @@ from tests import records
 from tests.records import a_group, a_profile
 from tests.storage.test_live_directory import CountingEncoder
 
-shared_database = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+shared_database = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

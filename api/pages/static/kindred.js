@@ -209,8 +209,14 @@ async function renew(form) {
     copyAnswers(form);
     shown.delete("#groups");
   }
+  say(describeChange(before, after));
+}
+
+function describeChange(before, after) {
+  if (before.join("\n") === after.join("\n")) return "The list is the same.";
   const added = after.filter((name) => !before.includes(name));
-  say(added.length ? `The list has changed. New: ${added.join(", ")}.` : "The list is the same.");
+  const count = after.length === 1 ? "1 group" : `${after.length} groups`;
+  return `The list has changed: ${count}.${added.length ? ` New: ${added.join(", ")}.` : ""}`;
 }
 
 function namesIn(list) {
