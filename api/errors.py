@@ -130,7 +130,7 @@ def reply_with(
     """The reply that tells of a trouble: a page when a browser asked for one, else a problem."""
     sentence = sentence or trouble.sentence
     if _wants_a_page(request):
-        page = render_error_page(request, trouble.status, sentence)
+        page = render_error_page(trouble.status, sentence)
         page.headers.update(headers or {})
         return page
     problem = Problem(

@@ -156,7 +156,8 @@ STAGES = {
 AGES = (
     re.compile(
         r"\b(?:i'm|i am|im) (?:a )?(\d{2})\b"
-        r"(?!:| ?(?:%|am|pm|weeks?|days?|months?|years? (?:sober|clean|in|into|out|on)|minutes?|hours?|miles|stone|kg|lbs?|th\b))",
+        r"(?!:| ?(?:%|am|pm|weeks?|days?|months?|years? (?:sober|clean|in|into|out|on)|minutes?|hours?|miles"
+        r"|stone|kg|lbs?|th\b))",
         re.IGNORECASE,
     ),
     re.compile(r"^(\d{2})(?:,| ?[fmFM]\b| ?yo\b)"),

@@ -187,13 +187,21 @@ def _share_in(schedule: Schedule, entry: Entry, situation: Situation, rules: Mat
 
 
 def _travel(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
-    if entry.group.format is not Format.IN_PERSON:
+    if entry.group.format is None:
         return None
+    if entry.group.format is not Format.IN_PERSON:
+        return rules.scales.no_travel.value
     distance = situation.distance_km(entry.group.location)
     if distance is None:
-        return None
+        return rules.scales.another_town.value if _is_in_another_town(entry, situation) else None
     value = max(0.0, 1.0 - distance / (situation.intake.travel_km or rules.limits.travel_km.value))
     return value if situation.intake.place else _half_believed(value, rules.weights.travel.neutral, rules)
+
+
+def _is_in_another_town(entry: Entry, situation: Situation) -> bool:
+    """Whether the newcomer named a town, the group meets in another, and no one knows how far that is."""
+    town = entry.group.location.city if entry.group.location else None
+    return bool(town and situation.intake.place)
 
 
 def _soon(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:

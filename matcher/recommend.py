@@ -51,6 +51,7 @@ def recommend(
         recommendations=close,
         nothing_close=None if close else _nothing_close(situation, explained[:_NEAREST_SHOWN]),
         understood=situation.statements,
+        open_questions=situation.open_questions,
         help=offer_help(intake),
         moves=(*held, *moves),
         versions=Versions(

@@ -10,11 +10,12 @@ from matcher.reading import only_reading, read_statements
 from models.group import Location
 from models.intake import Intake
 from models.recommendation import Statement
-from models.vocabulary import ZONE_OF_COUNTRY
+from models.vocabulary import ZONE_OF_COUNTRY, Role
 
 Coordinates = tuple[float, float]  # latitude, longitude, in degrees
 _EARTH_RADIUS_KM = 6371.0
 _READ = ("role", "relation", "stage", "place", "age")
+_DECIDE_MOST = ("role", "relation", "country", "place")
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,13 @@ class Situation:
     coordinates: Coordinates | None
     """Where the supposed town lies, if a group of the directory meets there."""
     zone: ZoneInfo | None
+
+    @property
+    def open_questions(self) -> tuple[str, ...]:
+        """What is worth asking before anything is suggested: it decides most, and was neither answered nor read."""
+        alone = self.supposed.role in {None, Role.LIVING_WITH}
+        worth_asking = [question for question in _DECIDE_MOST if question != "relation" or not alone]
+        return tuple(question for question in worth_asking if getattr(self.supposed, question) is None)
 
     def as_supposed(self) -> "Situation":
         """The same situation, were everything that was read confirmed."""

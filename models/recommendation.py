@@ -143,6 +143,9 @@ class Recommendations(Record):
     recommendations: tuple[Recommendation, ...]
     nothing_close: NothingClose | None
     understood: tuple[Statement, ...]
+    """What was read from the story, to confirm or strike."""
+    open_questions: tuple[str, ...]
+    """Ids of questions that were neither answered nor read, and whose answers decide most."""
     help: Help
     moves: tuple[Move, ...]
     versions: Versions

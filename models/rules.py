@@ -69,6 +69,8 @@ class Scales(Record):
     broader_topic: Chosen
     read_not_confirmed: Chosen
     enough_share: Chosen
+    no_travel: Chosen
+    another_town: Chosen
     soon_days: Chosen
     far_off_days: Chosen
     fresh_days: Chosen

@@ -16,7 +16,7 @@ import click
 
 from api.settings import read_settings
 from models.errors import InvalidInput
-from models.vocabulary import AccessNeed, DayPart, Hope, Identity, Importance, Role, Stage, Term, Topic, Wish
+from models.vocabulary import AccessNeed, DayPart, Hope, Identity, Importance, Relation, Role, Stage, Term, Topic, Wish
 
 if TYPE_CHECKING:
     from api.pages.cards import Card, WayIn
@@ -32,24 +32,37 @@ def _term(kind: type[Term]) -> click.Choice[str]:
     return click.Choice([term.value for term in kind])
 
 
+def _listed(kind: type[Term]) -> str:
+    return f"Any of {', '.join(term.value for term in kind)}."
+
+
 @click.command()
 @click.option("--story", help="In the newcomer's own words; “-” reads them from standard input.")
-@click.option("--topics", type=_term(Topic), multiple=True, metavar="TOPIC", help="May be given again, as all lists.")
+@click.option(
+    "--topics",
+    type=_term(Topic),
+    multiple=True,
+    metavar="TOPIC",
+    help="alcohol, grief, ostomy, … All lists may be given again.",
+)
 @click.option("--role", type=_term(Role))
+@click.option("--relation", type=_term(Relation))
 @click.option("--stage", type=_term(Stage))
-@click.option("--hopes", type=_term(Hope), multiple=True, metavar="HOPE")
-@click.option("--must", type=_term(Wish), multiple=True, metavar="WISH", help="What must be true of a group.")
+@click.option("--hopes", type=_term(Hope), multiple=True, metavar="HOPE", help=_listed(Hope))
+@click.option(
+    "--must", type=_term(Wish), multiple=True, metavar="WISH", help=f"What must be true of a group. {_listed(Wish)}"
+)
 @click.option("--nice", type=_term(Wish), multiple=True, metavar="WISH", help="What would be nice.")
 @click.option("--avoid", type=_term(Wish), multiple=True, metavar="WISH", help="What must not be true.")
-@click.option("--availability", type=_term(DayPart), multiple=True, metavar="DAY_PART", help="weekday_evening, …")
+@click.option("--availability", type=_term(DayPart), multiple=True, metavar="DAY_PART", help=_listed(DayPart))
 @click.option("--country", help="Two letters: GB, IE, US, …")
 @click.option("--place", help="A town or city.")
 @click.option("--travel-km", type=int)
 @click.option("--time-zone", help="Europe/London, America/New_York, …")
 @click.option("--languages", multiple=True, metavar="CODE", help="en, es, cy, …")
-@click.option("--access-needs", type=_term(AccessNeed), multiple=True, metavar="NEED")
+@click.option("--access-needs", type=_term(AccessNeed), multiple=True, metavar="NEED", help=_listed(AccessNeed))
 @click.option("--age", type=int)
-@click.option("--identities", type=_term(Identity), multiple=True, metavar="IDENTITY")
+@click.option("--identities", type=_term(Identity), multiple=True, metavar="IDENTITY", help=_listed(Identity))
 @click.option("--struck", multiple=True, metavar="ID", help="A statement read from the story that is wrong.")
 @click.option(
     "--answers",

@@ -96,11 +96,16 @@ def _install(what: str, *arguments: str) -> None:
     command = [_PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off", *arguments]
     last_lines: deque[str] = deque(maxlen=_LINES_SHOWN_ON_FAILURE)
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
-        assert pip.stdout is not None
-        for line in pip.stdout:
-            last_lines.append(line)
-            if shown := _worth_showing(line):
-                _say(f"  {shown}")
+        try:
+            for line in pip.stdout or ():
+                last_lines.append(line)
+                if shown := _worth_showing(line):
+                    _say(f"  {shown}")
+        except BaseException:
+            # Whoever stops this must not leave pip at work behind it.
+            pip.terminate()
+            pip.wait()
+            raise
     if pip.returncode != 0:
         raise SetUpError(
             f"{''.join(last_lines)}\nThat could not be installed; pip's own words are above. Most often the network "

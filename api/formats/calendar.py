@@ -61,7 +61,7 @@ def _uid(group: Group, number: int | None = None) -> str:
 
 def _rule(schedule: Schedule) -> vRecur:
     """The schedule's rule; its last day on the group's clock becomes the moment in UTC that RFC 5545 asks for."""
-    rule = vRecur.from_ical(schedule.rule)
+    rule: vRecur = vRecur.from_ical(schedule.rule)
     if "UNTIL" in rule:
         last = rule["UNTIL"][0]
         wall = last.replace(tzinfo=None) if isinstance(last, datetime) else datetime.combine(last, time(23, 59, 59))

@@ -2,29 +2,33 @@
 mistake. Keeps what was typed, right or wrong, so that no page loses an answer. Does not decide what is asked.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from matcher.reading import read_statements
 from models.intake import Intake
 from models.questionnaire import Kind, Question, Questionnaire, default_questionnaire
+from models.recommendation import Statement
 
 Pair = tuple[str, str]
 
-# Ids of statements the newcomer said are wrong, in one hidden field.
-_STRUCK = "struck"
+# Ids of statements the newcomer said are wrong, such as `place:Leeds`, all in one hidden field.
+_STRUCK, _BETWEEN = "struck", "|"
+_STATEMENT = re.compile(r"[a-z_]+:[^|\x00-\x1f\x7f-\x9f]{1,100}")
+_MOST_STRUCK = 50
 _CONFIRM = "confirm_"
 NEITHER = "none"
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """An answer that can't be used: which question, and a sentence that never repeats the answer."""
+    """An answer that can't be used, and what to do about it in a sentence that never repeats the answer."""
 
     question_id: str
-    sentence: str
+    asked: str
+    what_to_do: str
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class Answers:
     def of(intake: Intake) -> "Answers":
         """The fields that would make this intake."""
         pairs = [pair for question in default_questionnaire().questions for pair in _pairs_of(question, intake)]
-        struck = [(_STRUCK, ",".join(intake.struck))] if intake.struck else []
+        struck = [(_STRUCK, _BETWEEN.join(intake.struck))] if intake.struck else []
         return Answers((*pairs, *struck))
 
     def first(self, name: str) -> str:
@@ -69,13 +73,17 @@ class Answers:
             return Intake.model_validate(self._fields())
         except ValidationError as error:
             wrong = {str(mistake["loc"][0]) for mistake in error.errors()}
-        return tuple(_mistake(question) for question in default_questionnaire().questions if question.id in wrong)
+        return tuple(
+            Mistake(question.id, question.ask, _what_to_do(question))
+            for question in default_questionnaire().questions
+            if question.id in wrong
+        )
 
     def _fields(self) -> dict[str, object]:
         questions = default_questionnaire().questions
         answered = {question.id: self._answer(question) for question in questions}
-        struck = _readable_statements() & set(self.first(_STRUCK).split(","))
-        return {**answered, _STRUCK: sorted(struck)}
+        struck = [part for part in self.first(_STRUCK).split(_BETWEEN) if _STATEMENT.fullmatch(part)]
+        return {**answered, _STRUCK: struck[:_MOST_STRUCK]}
 
     def _answer(self, question: Question) -> object:
         """None: skipped. A form can't tell "none of these" from skipped, so nothing ticked is skipped."""
@@ -88,14 +96,14 @@ class Answers:
         return self.first(question.id) or None
 
 
-def confirm(intake: Intake, sent: Iterable[tuple[str, object]]) -> Intake:
+def confirm(intake: Intake, statements: Iterable[Statement], sent: Iterable[tuple[str, object]]) -> Intake:
     """What the newcomer said of the statements read from the story: confirmed ones become answers, wrong ones are
     struck, and what they are not sure of stays a reading.
     """
     said = {name.removeprefix(_CONFIRM): value for name, value in sent if name.startswith(_CONFIRM)}
     answered: dict[str, object] = {}
     struck = list(intake.struck)
-    for statement in read_statements(intake):
+    for statement in statements:
         if said.get(statement.question_id) == statement.id:
             answered[statement.question_id] = statement.value
         elif said.get(statement.question_id) == NEITHER:
@@ -126,16 +134,6 @@ def _pairs_of(question: Question, intake: Intake) -> list[Pair]:
     if question.kind is Kind.MANY_CHOICES:
         return [(question.id, str(value)) for value in answer]
     return [(question.id, str(answer))]
-
-
-def _readable_statements() -> set[str]:
-    """Ids that can be struck: a choice of a question with one answer."""
-    questions = [question for question in default_questionnaire().questions if question.kind is Kind.ONE_CHOICE]
-    return {f"{question.id}:{choice.id}" for question in questions for choice in question.choices}
-
-
-def _mistake(question: Question) -> Mistake:
-    return Mistake(question.id, f"{question.ask} {_what_to_do(question)}")
 
 
 def _what_to_do(question: Question) -> str:

@@ -64,6 +64,8 @@ class Card:
     questions: tuple[str, ...]
     more_questions: tuple[str, ...]
     first_visit: str | None
+    listing: str | None
+    """Where the listing came from, and when somebody last made sure of it."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ def make_card(one: Recommendation) -> Card:
         questions=questions[:_ASK_FIRST],
         more_questions=questions[_ASK_FIRST:],
         first_visit=group.first_visit,
+        listing=_say_listing(group),
     )
 
 
@@ -191,7 +194,7 @@ def _facts(group: Group) -> list[tuple[str, str | None]]:
         ("Cost", _capital(group.cost_options.label) if group.cost_options else None),
         ("Languages", _list([_LANGUAGES.get(code.partition("-")[0], code) for code in group.languages or ()])),
         ("Access", _capital(_list([need.label for need in group.accessibility or ()]))),
-        ("Listing last checked", _say_date(group)),
+        ("Listing", _say_listing(group)),
     ]
 
 
@@ -225,9 +228,10 @@ def _yes_or_no(fact: bool | None, yes: str, no: str) -> str | None:
     return None if fact is None else yes if fact else no
 
 
-def _say_date(group: Group) -> str | None:
+def _say_listing(group: Group) -> str | None:
     checked = group.assured_date
-    return f"{checked.day} {checked:%B %Y}" if checked else None
+    said = (group.source, f"last checked {checked.day} {checked:%B %Y}" if checked else None)
+    return _capital(", ".join(part for part in said if part)) or None
 
 
 def _list(words: list[str], joined_by: str = "and") -> str:

@@ -18,7 +18,7 @@ def help_for_anyone() -> Help:
     return offer_help(Intake())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Page:
     """What every page has. A title never tells what the page is about: it stands in the browser's history."""
 
@@ -26,12 +26,12 @@ class Page:
     help: Help = field(default_factory=help_for_anyone)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class IntakePage(Page):
     """All questions in one form, shown screen by screen."""
 
     questionnaire: Questionnaire = field(default_factory=default_questionnaire)
-    answers: Answers = Answers()
+    answers: Answers = field(default_factory=Answers)
     mistakes: tuple[Mistake, ...] = ()
 
     @property
@@ -42,7 +42,7 @@ class IntakePage(Page):
         return next((s for s in screens if wrong & {question.id for question in s.questions}), screens[0])
 
     def mistake_in(self, question: Question) -> str | None:
-        return next((mistake.sentence for mistake in self.mistakes if mistake.question_id == question.id), None)
+        return next((mistake.what_to_do for mistake in self.mistakes if mistake.question_id == question.id), None)
 
 
 @dataclass(frozen=True)
@@ -66,23 +66,24 @@ class Confirmation:
         return *((one.id, one.sentence) for one in self.statements), (NEITHER, "None of these"), ("", "Not sure")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class UnderstoodPage(Page):
     """What was read from the story, for the newcomer to confirm."""
 
-    confirmations: tuple[Confirmation, ...] = ()
-    hidden: tuple[Pair, ...] = ()
+    confirmations: tuple[Confirmation, ...]
+    hidden: tuple[Pair, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ResultsPage(Page):
     """Up to three groups, or the nearest and why none is close; and a form to change one wish."""
 
-    cards: tuple[Card, ...] = ()
-    nothing_close: str | None = None
-    answers: Answers = Answers()
-    availability: Question | None = None
-    wishes: Question | None = None
+    cards: tuple[Card, ...]
+    nothing_close: str | None
+    answers: Answers
+    availability: Question
+    wishes: Question
+    """Only the few wishes that are offered for a change."""
 
     @property
     def hidden(self) -> tuple[Pair, ...]:
@@ -92,38 +93,38 @@ class ResultsPage(Page):
     @property
     def hidden_beside_wishes(self) -> tuple[Pair, ...]:
         """All answers but those that the form to change a wish shows."""
-        shown = [f"wishes.{choice.id}" for choice in self.wishes.choices] if self.wishes else []
+        shown = [f"wishes.{choice.id}" for choice in self.wishes.choices]
         return self.answers.without(["availability", *shown])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NoneFitPage(Page):
     """What to do when none of the groups shown is right."""
 
-    more: tuple[Card, ...] = ()
-    hidden: tuple[Pair, ...] = ()
+    more: tuple[Card, ...]
+    hidden: tuple[Pair, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GroupPage(Page):
     """One group's listing, the same for everyone."""
 
-    group: GroupFacts | None = None
+    group: GroupFacts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class HelpPage(Page):
     """Where help is, everywhere."""
 
-    lines: tuple[HelpLine, ...] = ()
+    lines: tuple[HelpLine, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MessagePage(Page):
     """One kind sentence, when something didn't work."""
 
-    heading: str = ""
-    sentence: str = ""
+    heading: str
+    sentence: str
 
 
 def ask_to_confirm(intake: Intake, statements: tuple[Statement, ...]) -> UnderstoodPage:

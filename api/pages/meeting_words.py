@@ -15,7 +15,15 @@ _DAYS = {
     "SA": "Saturday",
     "SU": "Sunday",
 }
-_ORDINALS = {"1": "first", "2": "second", "3": "third", "4": "fourth", "5": "fifth", "-1": "last", "-2": "second to last"}
+_ORDINALS = {
+    "1": "first",
+    "2": "second",
+    "3": "third",
+    "4": "fourth",
+    "5": "fifth",
+    "-1": "last",
+    "-2": "second to last",
+}
 _SAID_PARTS = {"FREQ", "INTERVAL", "BYDAY", "WKST", "UNTIL"}
 
 

@@ -6,7 +6,6 @@ from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 
-from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -58,7 +57,7 @@ def render_page(template: str, page: Page, status: int = 200, keep: bool = False
     )
 
 
-def render_error_page(request: Request, status: int, sentence: str) -> HTMLResponse:
+def render_error_page(status: int, sentence: str) -> HTMLResponse:
     """A kind page for a browser when something didn't work; `sentence`, safe to show, where we have none better."""
     heading, kinder = _FOR_PEOPLE.get(HTTPStatus(status), ("Something went wrong", sentence))
     page = MessagePage(title=f"{heading} – Kindred", heading=heading, sentence=kinder)

@@ -28,6 +28,7 @@ from matcher.reading import read_statements
 from models.errors import NotFound
 from models.help import help_lines
 from models.intake import Intake
+from models.recommendation import Statement
 
 router = APIRouter(include_in_schema=False)
 
@@ -69,7 +70,7 @@ def check_what_was_understood(form: Form, kindred: Kindred) -> HTMLResponse:
     intake = answers.read()
     if not isinstance(intake, Intake):
         return _ask_again(answers, intake)
-    statements = read_statements(intake)
+    statements = _read(intake, kindred)
     if statements:
         return render_page("understood.html", ask_to_confirm(intake, statements))
     return _show_groups(intake, kindred)
@@ -81,7 +82,7 @@ def recommend_groups(form: Form, kindred: Kindred) -> HTMLResponse:
     intake = answers.read()
     if not isinstance(intake, Intake):
         return _ask_again(answers, intake)
-    return _show_groups(confirm(intake, form), kindred)
+    return _show_groups(confirm(intake, _read(intake, kindred), form), kindred)
 
 
 @router.post("/none-of-these")
@@ -146,6 +147,10 @@ _CALENDAR_HEADERS = {
 }
 # Their address changes with their content.
 _STATIC_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+def _read(intake: Intake, kindred: Service) -> tuple[Statement, ...]:
+    return read_statements(intake, kindred.directory.current().towns)
 
 
 def _show_groups(intake: Intake, kindred: Service) -> HTMLResponse:

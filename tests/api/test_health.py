@@ -32,16 +32,18 @@ def test_asking_changes_nothing(client: TestClient, service: Service) -> None:
     assert service.store.version() == before
 
 
-def test_a_broken_encoder_is_named(client: TestClient, service: Service) -> None:
+def test_a_broken_encoder_is_named(client: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     def encode(_texts: object) -> None:
         raise EncoderUnavailable("gone")
 
-    service.encoder.encode = encode  # type: ignore[assignment]
+    monkeypatch.setattr(service.encoder, "encode", encode)
     assert _parts(client, 503) == {"database": True, "index": True, "encoder": False}
 
 
-def test_vectors_that_are_none_count_as_a_broken_encoder(client: TestClient, service: Service) -> None:
-    service.encoder.encode = lambda texts: np.full((len(texts), 64), np.nan, np.float32)  # type: ignore[method-assign]
+def test_vectors_that_are_none_count_as_a_broken_encoder(
+    client: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service.encoder, "encode", lambda texts: np.full((len(texts), 64), np.nan, np.float32))
     assert not _parts(client, 503)["encoder"]
 
 

@@ -14,6 +14,7 @@ from api.pages.answers import Answers, confirm
 from api.pages.cards import make_card, say_where, state_facts, ways_in
 from api.pages.meeting_words import say_for_newcomer, say_next, say_rhythm
 from api.service import Service
+from matcher.reading import read_statements
 from models.group import Group, Joining
 from models.intake import Intake
 from models.recommendation import Fit, NextMeeting, Recommendation, Remark
@@ -37,7 +38,7 @@ _intakes = st.builds(
     travel_km=st.sampled_from([None, 5, 100]),
     time_zone=st.sampled_from([None, "Europe/London", "Asia/Tokyo"]),
     age=st.none() | st.integers(0, 120),
-    struck=st.sampled_from([(), ("role:bereaved",), ("role:bereaved", "stage:new")]),
+    struck=st.sampled_from([(), ("role:bereaved",), ("role:bereaved", "place:Ynys Môn")]),
 )
 
 
@@ -58,7 +59,9 @@ def test_an_intake_survives_being_carried_in_a_form(intake: Intake) -> None:
 @given(st.lists(st.tuples(st.sampled_from(["age", "story", "topics", "wishes.small", "place", "struck"]), st.text())))
 def test_any_form_is_an_intake_or_names_the_questions_to_mend(sent: list[tuple[str, str]]) -> None:
     read = Answers.from_form(sent).read()
-    assert isinstance(read, Intake) or (read and {one.question_id for one in read} <= {"age", "story", "topics", "wishes", "place"})
+    assert isinstance(read, Intake) or (
+        read and {one.question_id for one in read} <= {"age", "story", "topics", "wishes", "place"}
+    )
 
 
 def test_nothing_filled_in_is_nothing_said() -> None:
@@ -73,19 +76,27 @@ def test_line_ends_as_browsers_send_them_count_once() -> None:
     assert Answers.from_form([("story", "one\r\ntwo")]).read() == Intake(story="one\ntwo")
 
 
+def _confirm(intake: Intake, *sent: tuple[str, str]) -> Intake:
+    return confirm(intake, read_statements(intake, ["leeds"]), sent)
+
+
 def test_a_confirmed_statement_is_an_answer_and_a_wrong_one_is_struck() -> None:
-    intake = Intake(story="I have been sober for two weeks")
-    confirmed = confirm(intake, [("confirm_role", "role:living_with"), ("confirm_stage", "none")])
-    assert (confirmed.role, confirmed.stage, confirmed.struck) == (Role.LIVING_WITH, None, ("stage:new",))
+    intake = Intake(story="I have just been diagnosed, in Leeds")
+    confirmed = _confirm(
+        intake, ("confirm_role", "role:living_with"), ("confirm_stage", "none"), ("confirm_place", "none")
+    )
+    assert (confirmed.role, confirmed.stage, confirmed.place) == (Role.LIVING_WITH, None, None)
+    assert confirmed.struck == ("stage:new", "place:Leeds")
+    assert Answers.of(confirmed).read() == confirmed
 
 
 def test_not_being_sure_changes_nothing() -> None:
-    intake = Intake(story="I have been sober for two weeks")
-    assert confirm(intake, [("confirm_role", "")]) == intake
+    intake = Intake(story="I have just been diagnosed")
+    assert _confirm(intake, ("confirm_role", "")) == intake
 
 
 def test_only_what_was_read_can_be_confirmed() -> None:
-    assert confirm(Intake(story="Hello"), [("confirm_role", "role:bereaved")]) == Intake(story="Hello")
+    assert _confirm(Intake(story="Hello"), ("confirm_role", "role:bereaved")) == Intake(story="Hello")
 
 
 @pytest.mark.parametrize(

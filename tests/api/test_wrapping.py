@@ -57,12 +57,16 @@ def test_what_is_made_from_an_intake_is_not_to_be_kept(client: TestClient, recom
 
 
 def test_a_crash_becomes_a_problem_that_can_be_looked_up(
-    client: TestClient, service: Service, recommend_key: Headers, caplog: pytest.LogCaptureFixture
+    client: TestClient,
+    service: Service,
+    recommend_key: Headers,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def crash(_texts: object) -> None:
         raise RuntimeError("these words must stay here")
 
-    service.encoder.encode = crash  # type: ignore[method-assign]
+    monkeypatch.setattr(service.encoder, "encode", crash)
     body = {"answers": {"story": "lonely"}}
     reply = client.post("/v1/recommendations", json=body, headers=recommend_key)
     assert reply.status_code == 500

@@ -1,4 +1,4 @@
-"""A small invented directory for the browser: groups that differ in time, place and format, and one that says little."""
+"""A small invented directory for the browser: groups that differ in time, place and form, and one that says little."""
 
 from models.group import Group
 
@@ -44,7 +44,11 @@ GROUPS = tuple(
             "schedules": [_NEW_YORK],
             "joining": {"phone": "+1 212 555 0100"},
         },
-        {"id": "says little", "name": "Ostomy Friends", "description": "I had an ileostomy and a bag after surgery too."},
+        {
+            "id": "says little",
+            "name": "Ostomy Friends",
+            "description": "I had an ileostomy and a bag after surgery too.",
+        },
         {
             "id": "carers",
             "name": "Carers of people after surgery",

@@ -1,5 +1,7 @@
 """What holds on every page: no barriers, help, an exit, nothing wider than the narrowest phone."""
 
+from typing import Literal
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -7,7 +9,7 @@ from tests.browser.conftest import DESK, NARROW, PHONE, Visit, Visitor
 from tests.browser.walk import walk
 
 # Both widths and both schemes on every page; colours don't depend on the width.
-_LOOKS = [(PHONE, "light"), (DESK, "dark")]
+_LOOKS: list[tuple[tuple[int, int], Literal["light", "dark"]]] = [(PHONE, "light"), (DESK, "dark")]
 
 
 def test_axe_finds_nothing_on_any_page(visit: Visitor, axe_source: str) -> None:

@@ -5,7 +5,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar, Event
 
@@ -50,21 +50,24 @@ def _meetings(event: Event, now: datetime) -> list[datetime]:
     return list(islice((one for one in starts if one > now and (last is None or one <= last)), _AHEAD))
 
 
+@settings(deadline=None)
 @given(_schedules, _moments)
 @example(
     Schedule(rule="FREQ=WEEKLY;BYDAY=SU;UNTIL=20270401", start_time=time(19), time_zone="America/New_York"),
     datetime(2027, 3, 1, tzinfo=UTC),
 )
 def test_the_file_gives_the_same_next_meetings(schedule: Schedule, now: datetime) -> None:
-    expected = schedule.meetings_after(now, _AHEAD)
-    assume(expected and expected[-1] < now + timedelta(days=390))
+    # Schedules are read no further ahead than 400 days.
+    horizon = now + timedelta(days=390)
+    expected = [start for start in schedule.meetings_after(now, _AHEAD) if start < horizon]
+    assume(expected)
     written = write_calendar(a_group(schedules=[schedule]), now)
     assert written is not None
     (event,) = Calendar.from_ical(written).events
-    found = _meetings(event, now)
-    assert found[: len(expected)] == expected
+    assert [start for start in _meetings(event, now) if start < horizon] == expected
 
 
+@settings(max_examples=20, deadline=None)
 @given(_schedules, _moments)
 def test_writing_it_again_renews_the_same_entries(schedule: Schedule, now: datetime) -> None:
     group = a_group(id="a b", schedules=[schedule, schedule])

@@ -9,7 +9,10 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from api.presenting import RecommendationsReply
+from models.intake import Intake
+from models.vocabulary import Importance
 from scripts.cli import INTERRUPTED
+from scripts.recommending import recommend
 from tests.records import a_group, a_profile
 from tests.scripts.conftest import Kindred
 
@@ -161,3 +164,10 @@ def test_ctrl_c_ends_calmly(
     monkeypatch.setattr("scripts.exporting.open_database", interrupt)
     assert kindred("export", "groups") == INTERRUPTED
     assert capsys.readouterr().err.strip() == "Stopped."
+
+
+def test_every_answer_of_an_intake_has_its_option() -> None:
+    options = {parameter.name for parameter in recommend.params}
+    # Wishes are three options, by how much they matter.
+    assert set(Intake.model_fields) - options == {"wishes"}
+    assert set(Importance) <= options

@@ -7,13 +7,13 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+from sklearn.preprocessing import normalize
 
 from matcher.index import count_terms
 from models.group import Group
 from models.profile import ExperienceProfile
 from models.vocabulary import Topic
 from scripts import importing
-from sklearn.preprocessing import normalize
 
 FOLDER = Path(importing.__file__).parent / "demo_directory"
 TEXTS = {kind: (FOLDER / f"{kind}.jsonl").read_text(encoding="utf-8") for kind in ("groups", "profiles")}

@@ -4,13 +4,14 @@ import pytest
 
 from models.intake import Intake
 from models.questionnaire import Kind, Question, default_questionnaire
-from models.vocabulary import AccessNeed, DayPart, Hope, Identity, Importance, Role, Stage, Term, Topic, Wish
+from models.vocabulary import AccessNeed, DayPart, Hope, Identity, Importance, Relation, Role, Stage, Term, Topic, Wish
 
 # Not answers to a question: what the newcomer strikes of what was read from their story.
 NOT_ASKED = {"struck"}
 VOCABULARIES: dict[str, type[Term]] = {
     "topics": Topic,
     "role": Role,
+    "relation": Relation,
     "stage": Stage,
     "hopes": Hope,
     "wishes": Wish,

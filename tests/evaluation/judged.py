@@ -1,0 +1,86 @@
+"""Invented newcomers with the groups a thoughtful person would name, and what Kindred suggests to them."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from matcher.encoder import SentenceTransformerEncoder, load_encoder
+from matcher.index import DirectoryIndex
+from matcher.recommend import recommend
+from matcher.rulebook import default_rules
+from matcher.situation import situate
+from models.group import Group
+from models.intake import Intake
+from models.profile import ExperienceProfile
+from tests.situations import an_index
+
+HERE = Path(__file__).parent
+DEMO = HERE.parents[1] / "scripts" / "demo_directory"
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """One judged newcomer."""
+
+    id: str
+    answers: dict[str, Any]
+    good: frozenset[str]
+    """The groups a thoughtful person would name."""
+    never: dict[str, str]
+    """Groups that would be wrong to show, and why; `subject` is only off the point, all else is not for them."""
+    nothing_close: bool
+    truth: dict[str, Any]
+    """What the newcomer would answer, if asked, as far as the story lets a careful reader tell."""
+
+    def not_for_them(self, shown: list[str]) -> set[str]:
+        return {group for group in shown if self.never.get(group, "subject") != "subject"}
+
+    def is_served_by(self, shown: list[str]) -> bool:
+        return not shown if self.nothing_close else not self.good.isdisjoint(shown)
+
+
+def read_newcomers(name: str) -> list[Newcomer]:
+    rows = [json.loads(line) for line in (HERE / name).read_text(encoding="utf-8").splitlines()]
+    return [Newcomer(**{**row, "good": frozenset(row["good"])}) for row in map(_known_fields, rows)]
+
+
+def _known_fields(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in Newcomer.__dataclass_fields__}
+
+
+@cache
+def real_encoder() -> SentenceTransformerEncoder:
+    return load_encoder()
+
+
+@cache
+def demo_index() -> DirectoryIndex:
+    groups = [Group.model_validate_json(line) for line in _lines("groups.jsonl")]
+    profiles = [ExperienceProfile.model_validate_json(line) for line in _lines("profiles.jsonl")]
+    return an_index(groups, profiles, real_encoder())
+
+
+def _lines(name: str) -> Iterator[str]:
+    return iter((DEMO / name).read_text(encoding="utf-8").splitlines())
+
+
+def suggest(answers: dict[str, Any]) -> list[str]:
+    """The ids of the groups shown."""
+    reply = recommend(Intake.model_validate(answers), demo_index(), real_encoder(), default_rules(), NOW)
+    return [one.group.id for one in reply.recommendations]
+
+
+def answer_what_is_asked(newcomer: Newcomer) -> dict[str, Any]:
+    """The answers after the page "We understood: …, right?": what is right is confirmed, what is wrong is struck, and
+    what is asked there is answered, as far as the newcomer's own words tell the answer.
+    """
+    situation = situate(Intake.model_validate(newcomer.answers), demo_index().towns, NOW)
+    asked = {statement.question_id for statement in situation.statements} | set(situation.open_questions)
+    told = {question: value for question, value in newcomer.truth.items() if question in asked}
+    wrong = [one.id for one in situation.statements if one.question_id in told and str(told[one.question_id]) != one.value]
+    return {**newcomer.answers, **told, "struck": wrong}
