@@ -93,7 +93,7 @@ def _runs(code: str) -> bool:
 def _install(what: str, *arguments: str) -> None:
     """Run pip and show only what is worth waiting for; all of its last words when it fails."""
     _say(what)
-    command = [_PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off", *arguments]
+    command = [str(_PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off", *arguments]
     last_lines: deque[str] = deque(maxlen=_LINES_SHOWN_ON_FAILURE)
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
         try:

@@ -1,5 +1,6 @@
 """A service on a SQLite file with a fake encoder, keys of every scope, and clients that speak to it."""
 
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -21,9 +22,17 @@ from matcher.encoder import FakeEncoder
 Headers = dict[str, str]
 
 
+@pytest.fixture(scope="session")
+def empty_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with an empty database to copy: making the tables takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("empty") / "data"
+    open_service(Settings(data_dir=folder), FakeEncoder()).close()
+    return folder
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "data")
+def settings(tmp_path: Path, empty_data: Path) -> Settings:
+    return Settings(data_dir=shutil.copytree(empty_data, tmp_path / "data"))
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ _CHECKS: list[CheckFunction] = [
 
 
 _BOUNDED = settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     derandomize=True,
     database=None,

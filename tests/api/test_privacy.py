@@ -41,10 +41,11 @@ def encoder() -> _TellingEncoder:
 
 @pytest.fixture
 def logged(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    caplog.set_level(logging.DEBUG)
     for name in logging.root.manager.loggerDict:
         # What sends the requests may say what it sends.
         caplog.set_level(logging.ERROR if name.startswith(("httpx2", "httpcore2")) else logging.DEBUG, name)
+    # Last, because the level of the last call is the level of what is caught.
+    caplog.set_level(logging.DEBUG)
     return caplog
 
 

@@ -145,7 +145,7 @@ _anything = st.recursive(
 
 
 @given(body=_anything)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_sent_no_error_repeats_it(
     client: TestClient, recommend_key: Headers, directory_key: Headers, body: object
 ) -> None:
