@@ -10,7 +10,9 @@ from typing import Final
 import numpy as np
 
 from matcher.eligibility import has_wish
-from matcher.index import Column, DirectoryIndex, Entry, Similarities
+from matcher.encoder import Vector
+from matcher.index import DirectoryIndex, Entry
+from matcher.pooling import Column
 from matcher.situation import Situation
 from models.rules import MatchingRules, Weights
 from models.schedule import Schedule, day_part, next_meeting
@@ -37,26 +39,23 @@ class WordValues:
         return self.shared_experience + self.same_subject + self.same_words
 
 
-def weigh_words(similarities: Similarities, index: DirectoryIndex, rules: MatchingRules) -> WordValues:
-    """Similarities as features. The more members speak, the more their voices count against the description.
+def weigh_words(passage: str, vector: Vector, index: DirectoryIndex, rules: MatchingRules) -> WordValues:
+    """The newcomer's words and their vector against every group.
 
-    The mean cosine to n profiles does not depend on n. Divided by the root of how alike they are (shrunk towards what
-    is usual, since two voices say little of that) it estimates the cosine to the group's true centre.
+    What the description and what the members say add up to one evidence, scaled to [0, 1] once for both: the more
+    members speak, the more of it is theirs.
     """
-    pooling, scales, counts = rules.pooling, rules.scales, index.profile_counts
-    voices = counts / (counts + pooling.half_weight_profiles.value)
-    pairs, prior_pairs = counts * (counts - 1) / 2, pooling.prior_pairs.value
-    agreement = (pairs * index.profile_agreement + prior_pairs * pooling.prior_agreement.value) / (pairs + prior_pairs)
-    centre = similarities.profiles / np.sqrt(np.maximum(agreement, pooling.prior_agreement.value / 2))
-    floor, ceiling = scales.shared_experience_floor.value, scales.shared_experience_ceiling.value
-    words = counts / (counts + pooling.words_half_weight_profiles.value)
+    scales, counts = rules.scales, index.profile_counts
+    centres = index.centres(rules.pooling)
+    description, experience = centres.evidence(vector)
+    floor, ceiling = scales.evidence_floor.value, scales.evidence_ceiling.value
+    shared = index.shared_words(passage)
+    many = counts / (counts + rules.pooling.words_half_weight_profiles.value)
+    words = shared.description_words + many * shared.profile_words
     return WordValues(
-        shared_experience=voices * _scale(centre, floor, ceiling),
-        same_subject=(1 - voices)
-        * _scale(similarities.description, scales.same_subject_floor.value, scales.same_subject_ceiling.value),
-        same_words=_scale(
-            similarities.description_words + words * similarities.profile_words, 0.0, scales.same_words_ceiling.value
-        ),
+        shared_experience=np.clip((experience - centres.voices * floor) / (ceiling - floor), 0.0, 1.0),
+        same_subject=np.clip((description - (1 - centres.voices) * floor) / (ceiling - floor), 0.0, 1.0),
+        same_words=np.clip(words / scales.same_words_ceiling.value, 0.0, 1.0),
     )
 
 
@@ -77,10 +76,6 @@ def measure_facts(entry: Entry, situation: Situation, rules: MatchingRules) -> V
         "fresh": _fresh(entry, situation, rules),
         "room": _room(entry, rules),
     }
-
-
-def _scale(values: Column, floor: float, ceiling: float) -> Column:
-    return np.clip((values - floor) / (ceiling - floor), 0.0, 1.0)
 
 
 def _topics(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:

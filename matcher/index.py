@@ -1,7 +1,7 @@
 """The dense and lexical index over descriptions and profiles: an immutable snapshot that a request searches.
 
-Profiles are pooled group by group, so a group with two voices and one with a hundred are judged alike. What the
-pooled numbers are worth is decided in `matcher.features`.
+How a group's description and profiles become one centre is decided in `matcher.pooling`, what nearness is worth in
+`matcher.features`.
 """
 
 from collections import Counter
@@ -17,14 +17,15 @@ from scipy import sparse
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
 from matcher.encoder import Matrix, Vector
+from matcher.pooling import Centres, Column, pool
 from matcher.situation import Coordinates, place_key
 from matcher.text import passage_of_group, passage_of_profile
 from models.group import Group
 from models.profile import ExperienceProfile
+from models.rules import Pooling
 from models.vocabulary import Hope, Role, Stage
 
 Terms: TypeAlias = "sparse.csr_matrix"  # (texts, hashed terms)
-Column = NDArray[np.float64]  # (groups,)
 
 # Stateless: each text is counted once, whatever else is in the directory.
 _COUNTER = HashingVectorizer(
@@ -45,24 +46,23 @@ def terms_of(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Entry:
-    """One group with all that is known of it, its texts already counted and its profiles' vectors summed."""
+    """One group with all that is known of it, its texts already counted."""
 
     group: Group
     vector: Vector
     profiles: tuple[ExperienceProfile, ...]
-    profile_sum: Vector
+    profile_vectors: Matrix  # (profiles, dimensions)
     group_terms: Terms  # (1, terms)
     profile_terms: Terms  # (profiles, terms)
 
     @staticmethod
     def of(group: Group, vector: Vector, profiles: Sequence[tuple[ExperienceProfile, Vector]]) -> "Entry":
         """Everything about a group that depends on this group alone."""
-        summed = np.sum([profile_vector for _, profile_vector in profiles], axis=0) if profiles else vector * 0
         return Entry(
             group=group,
             vector=vector,
             profiles=tuple(profile for profile, _ in profiles),
-            profile_sum=np.asarray(summed, dtype=np.float32),
+            profile_vectors=_stack([profile_vector for _, profile_vector in profiles], len(vector)),
             group_terms=count_terms([passage_of_group(group)]),
             profile_terms=count_terms([passage_of_profile(profile) for profile, _ in profiles])
             if profiles
@@ -86,13 +86,9 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Similarities:
-    """The newcomer's words against every group; each array is (groups,)."""
+class SharedWords:
+    """The words of the newcomer that stand in a group's texts too; each array is (groups,)."""
 
-    description: Column
-    """Cosine to the description."""
-    profiles: Column
-    """Mean cosine to the members' profiles; 0 where there are none."""
     description_words: Column
     """TF-IDF cosine to the description."""
     profile_words: Column
@@ -106,27 +102,27 @@ class DirectoryIndex:
     entries: tuple[Entry, ...]
     version: str
     description_vectors: Matrix  # (groups, dimensions)
-    profile_means: Matrix  # (groups, dimensions)
+    profile_vectors: Matrix  # (profiles, dimensions), group after group
     profile_counts: NDArray[np.int64]  # (groups,)
-    profile_agreement: Column  # (groups,) mean cosine between two members; 0 below two
     description_terms: Terms = field(repr=False)  # (groups, terms) TF-IDF, unit rows
     profile_terms: Terms = field(repr=False)  # (groups, terms) mean of unit TF-IDF rows
     tfidf: TfidfTransformer = field(repr=False)
+    _centres: dict[Pooling, Centres] = field(repr=False, default_factory=dict, compare=False)
 
     @staticmethod
     def assemble(entries: Iterable[Entry], version: str, dimensions: int) -> "DirectoryIndex":
         """Stacks what the entries hold; `dimensions` is the encoder's, for a directory without groups."""
         ordered = tuple(sorted(entries, key=lambda entry: entry.group.id))
         counts = np.array([len(entry.profiles) for entry in ordered], dtype=np.int64)
-        sums = _stack([entry.profile_sum for entry in ordered], dimensions)
         tfidf, description_terms, profile_terms = _weigh_terms(ordered, counts)
         return DirectoryIndex(
             entries=ordered,
             version=version,
             description_vectors=_stack([entry.vector for entry in ordered], dimensions),
-            profile_means=np.asarray(sums / np.maximum(counts, 1)[:, None], dtype=np.float32),
+            profile_vectors=np.concatenate(
+                [np.zeros((0, dimensions), np.float32), *(entry.profile_vectors for entry in ordered)]
+            ),
             profile_counts=counts,
-            profile_agreement=_agreement(sums, counts),
             description_terms=description_terms,
             profile_terms=profile_terms,
             tfidf=tfidf,
@@ -142,12 +138,17 @@ class DirectoryIndex:
                 places.setdefault(place_key(location.city), []).append((location.latitude, location.longitude))
         return {town: (fmean(p[0] for p in points), fmean(p[1] for p in points)) for town, points in places.items()}
 
-    def similarities(self, passage: str, vector: Vector) -> Similarities:
-        """The newcomer's words and their vector against every group."""
+    def centres(self, pooling: Pooling) -> Centres:
+        """The groups' centres under these rules, made once for each snapshot."""
+        if pooling not in self._centres:
+            owners = np.repeat(np.arange(len(self.entries)), self.profile_counts)
+            self._centres[pooling] = pool(self.description_vectors, self.profile_vectors, owners, pooling)
+        return self._centres[pooling]
+
+    def shared_words(self, passage: str) -> SharedWords:
+        """The newcomer's words against those of every group."""
         query = self.tfidf.transform(count_terms([passage])) if self.entries else count_terms([passage])
-        return Similarities(
-            description=(self.description_vectors @ vector).astype(np.float64),
-            profiles=(self.profile_means @ vector).astype(np.float64),
+        return SharedWords(
             description_words=_dot(self.description_terms, query),
             profile_words=_dot(self.profile_terms, query),
         )
@@ -155,13 +156,6 @@ class DirectoryIndex:
 
 def _stack(rows: list[Vector], dimensions: int) -> Matrix:
     return np.stack(rows) if rows else np.zeros((0, dimensions), dtype=np.float32)
-
-
-def _agreement(sums: Matrix, counts: NDArray[np.int64]) -> Column:
-    """How alike a group's profiles are: for n unit vectors, |sum|² = n + n(n−1) × their mean cosine."""
-    squares = np.einsum("gd,gd->g", sums.astype(np.float64), sums.astype(np.float64))
-    pairs = counts * (counts - 1)
-    return np.where(pairs > 0, (squares - counts) / np.maximum(pairs, 1), 0.0)
 
 
 def _weigh_terms(entries: tuple[Entry, ...], counts: NDArray[np.int64]) -> tuple[TfidfTransformer, Terms, Terms]:

@@ -115,7 +115,7 @@ def _compare_words(
     if not passage:
         return None
     vector = encode_passages([passage], encoder)[0]
-    return weigh_words(index.similarities(passage, vector), index, rules)
+    return weigh_words(passage, vector, index, rules)
 
 
 def _word_values(words: WordValues | None, row: int, index: DirectoryIndex) -> Values:

@@ -53,18 +53,18 @@ class Pooling(Record):
     """How the voices of a group's members become one, whatever their number."""
 
     half_weight_profiles: Chosen
-    prior_agreement: Chosen
-    prior_pairs: Chosen
+    description_echo: Chosen
+    echo_belief_groups: Chosen
+    whitening_share: Chosen
+    whitening_half_profiles: Chosen
     words_half_weight_profiles: Chosen
 
 
 class Scales(Record):
     """Which raw values become 0 and 1."""
 
-    shared_experience_floor: Chosen
-    shared_experience_ceiling: Chosen
-    same_subject_floor: Chosen
-    same_subject_ceiling: Chosen
+    evidence_floor: Chosen
+    evidence_ceiling: Chosen
     same_words_ceiling: Chosen
     broader_topic: Chosen
     read_not_confirmed: Chosen

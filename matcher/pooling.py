@@ -1,0 +1,106 @@
+"""One centre for each group, from its description and its members' profiles, whatever their number.
+
+A group with two voices must compete fairly with one that has a hundred. Each centre is therefore an empirical-Bayes
+estimate: it starts where the description says a group's stories should lie, and moves towards the mean of its members'
+profiles as there are more of them. What varies within groups (how people write) counts less than what varies between
+them (what they write about): the space is whitened by the covariance within groups, as in linear discriminant analysis.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.encoder import Matrix, Vector
+from models.rules import Pooling
+
+Column = NDArray[np.float64]  # (groups,)
+Square = NDArray[np.float64]  # (dimensions, dimensions)
+Rows = NDArray[np.float64]  # (groups, dimensions)
+
+
+@dataclass(frozen=True)
+class Centres:
+    """Directions to multiply a story's vector with, and what to take off, for each group."""
+
+    description: Rows
+    experience: Rows
+    description_offset: Column
+    experience_offset: Column
+    voices: Column
+    """How much of each centre are its members' voices, in [0, 1)."""
+
+    def evidence(self, vector: Vector) -> tuple[Column, Column]:
+        """How much a story speaks for each group, by its description and by its members' experience.
+
+        Their sum is the log-likelihood of the story under the group, up to a constant and a factor.
+        """
+        return (
+            self.description @ vector - self.description_offset,
+            self.experience @ vector - self.experience_offset,
+        )
+
+
+def pool(descriptions: Matrix, profiles: Matrix, owners: NDArray[np.int64], pooling: Pooling) -> Centres:
+    """The centres of all groups.
+
+    `descriptions` are (groups, dimensions), `profiles` (profiles, dimensions), both of unit rows; `owners` (profiles,)
+    gives the row of the group each profile belongs to.
+    """
+    counts = np.bincount(owners, minlength=len(descriptions)).astype(np.float64)
+    means = _means(profiles, owners, counts)
+    whitening = _whitening(profiles, means, owners, pooling)
+    voices = counts / (counts + pooling.half_weight_profiles.value)
+    expected = _expect_from_descriptions(descriptions.astype(np.float64), means, voices, whitening, pooling)
+    centres = (1 - voices)[:, None] * expected + voices[:, None] * means
+    offset = np.einsum("gd,gd->g", centres @ whitening, centres) / 2
+    return Centres(
+        description=(1 - voices)[:, None] * (expected @ whitening),
+        experience=voices[:, None] * (means @ whitening),
+        description_offset=(1 - voices) * offset,
+        experience_offset=voices * offset,
+        voices=voices,
+    )
+
+
+def _means(profiles: Matrix, owners: NDArray[np.int64], counts: Column) -> Rows:
+    """The mean of each group's profiles, (groups, dimensions); zeros where there are none."""
+    sums = np.zeros((len(counts), profiles.shape[1]))
+    np.add.at(sums, owners, profiles)
+    return sums / np.maximum(counts, 1)[:, None]
+
+
+def _whitening(profiles: Matrix, means: Rows, owners: NDArray[np.int64], pooling: Pooling) -> Square:
+    """The inverse of the covariance within groups, shrunk to the identity, more so while there are few profiles."""
+    identity = np.eye(profiles.shape[1])
+    freedom = len(owners) - len(np.unique(owners))
+    if freedom < 1:
+        return identity
+    deviations = profiles - means[owners].astype(np.float32)
+    covariance = (deviations.T @ deviations).astype(np.float64) / freedom
+    spread = np.trace(covariance) / len(covariance)
+    if spread <= 0:
+        return identity
+    share = pooling.whitening_share.value * freedom / (freedom + pooling.whitening_half_profiles.value)
+    return np.asarray(np.linalg.inv(share * covariance / spread + (1 - share) * identity))
+
+
+def _expect_from_descriptions(
+    descriptions: Rows, means: Rows, voices: Column, whitening: Square, pooling: Pooling
+) -> Rows:
+    """Where a group's stories should lie, given its description only, (groups, dimensions).
+
+    Descriptions differ more than stories do: by how much is learned from the groups that have both.
+    """
+    usual, belief = pooling.description_echo.value, pooling.echo_belief_groups.value
+    heard = voices.sum()
+    if heard == 0:
+        middle = descriptions.mean(axis=0) if len(descriptions) else 0
+        return np.asarray(usual * middle + usual * (descriptions - middle))
+    middle, middle_of_stories = voices @ descriptions / heard, voices @ means / heard
+    apart, stories_apart = (descriptions - middle) @ whitening, means - middle_of_stories
+    size = voices @ np.einsum("gd,gd->g", apart, descriptions - middle)
+    together = voices @ np.einsum("gd,gd->g", apart, stories_apart)
+    typical = size / heard
+    echo = (together + belief * typical * usual) / (size + belief * typical) if size > 0 else usual
+    return np.asarray(middle_of_stories + echo * (descriptions - middle))
