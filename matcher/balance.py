@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from matcher.ranking import Ranked
-from models.recommendation import Fit, Move
+from models.recommendation import Fit, Move, Outcome
 from models.rules import MatchingRules
 
 
@@ -40,7 +40,13 @@ def _worth(one: Ranked, chosen: Sequence[Ranked], rules: MatchingRules) -> tuple
     """Ordered first by closeness at all, then by not being a twin, then by score less what is alike."""
     likeness = max((_likeness(one, other) for other in chosen), default=0.0)
     twin = likeness >= rules.balance.same_group_similarity.value
-    return one.fit is not Fit.NOT_CLOSE, not twin, one.score - rules.balance.likeness_cost.value * likeness, one.score
+    worth = one.score - rules.balance.likeness_cost.value * likeness - rules.balance.unanswered_cost.value * _open(one)
+    return one.fit is not Fit.NOT_CLOSE, not twin, worth, one.score
+
+
+def _open(one: Ranked) -> int:
+    """How many conditions of the group the newcomer has not answered: one open to all is the safer suggestion."""
+    return sum(finding.outcome is Outcome.UNKNOWN for finding in one.candidate.findings)
 
 
 def _likeness(one: Ranked, other: Ranked) -> float:

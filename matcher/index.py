@@ -17,8 +17,8 @@ from scipy import sparse
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
 from matcher.encoder import Matrix, Vector
+from matcher.gazetteer import Coordinates, place_key
 from matcher.pooling import Centres, Column, pool
-from matcher.situation import Coordinates, place_key
 from matcher.text import passage_of_group, passage_of_profile
 from models.group import Group
 from models.profile import ExperienceProfile

@@ -5,6 +5,7 @@ from itertools import islice
 
 import numpy as np
 
+from matcher.asking import choose_questions
 from matcher.balance import balance, hold_back
 from matcher.distress import suggests_danger
 from matcher.eligibility import doubts, is_eligible, judge
@@ -51,7 +52,7 @@ def recommend(
         recommendations=close,
         nothing_close=None if close else _nothing_close(situation, explained[:_NEAREST_SHOWN]),
         understood=situation.statements,
-        open_questions=situation.open_questions,
+        open_questions=choose_questions(ranked, situation, rules),
         help=offer_help(intake),
         moves=(*held, *moves),
         versions=Versions(

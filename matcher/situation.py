@@ -6,16 +6,15 @@ from datetime import datetime
 from math import asin, cos, radians, sin, sqrt
 from zoneinfo import ZoneInfo
 
+from matcher.gazetteer import Coordinates, find_town, place_key
 from matcher.reading import only_reading, read_statements
 from models.group import Location
 from models.intake import Intake
 from models.recommendation import Statement
-from models.vocabulary import ZONE_OF_COUNTRY, Role
+from models.vocabulary import ZONE_OF_COUNTRY
 
-Coordinates = tuple[float, float]  # latitude, longitude, in degrees
 _EARTH_RADIUS_KM = 6371.0
 _READ = ("role", "relation", "stage", "place", "age")
-_DECIDE_MOST = ("role", "relation", "country", "place")
 
 
 @dataclass(frozen=True)
@@ -29,15 +28,8 @@ class Situation:
     """What was read from the story, to be confirmed."""
     now: datetime
     coordinates: Coordinates | None
-    """Where the supposed town lies, if a group of the directory meets there."""
+    """Where the supposed town lies, if that is known."""
     zone: ZoneInfo | None
-
-    @property
-    def open_questions(self) -> tuple[str, ...]:
-        """What is worth asking before anything is suggested: it decides most, and was neither answered nor read."""
-        alone = self.supposed.role in {None, Role.LIVING_WITH}
-        worth_asking = [question for question in _DECIDE_MOST if question != "relation" or not alone]
-        return tuple(question for question in worth_asking if getattr(self.supposed, question) is None)
 
     def as_supposed(self) -> "Situation":
         """The same situation, were everything that was read confirmed."""
@@ -64,14 +56,16 @@ def situate(intake: Intake, towns: Mapping[str, Coordinates], now: datetime) -> 
         supposed=supposed,
         statements=statements,
         now=now,
-        coordinates=towns.get(place_key(supposed.place)) if supposed.place else None,
+        coordinates=_locate(supposed, towns),
         zone=ZoneInfo(zone) if zone else None,
     )
 
 
-def place_key(place: str) -> str:
-    """A town's name as it is compared: `Cork, Ireland` and `cork` are one."""
-    return " ".join(place.partition(",")[0].casefold().split())
+def _locate(supposed: Intake, towns: Mapping[str, Coordinates]) -> Coordinates | None:
+    """Where the newcomer's town lies: the directory's own towns first, since that is where its groups meet."""
+    if supposed.place is None:
+        return None
+    return towns.get(place_key(supposed.place)) or find_town(supposed.place, supposed.country)
 
 
 def great_circle_km(one: Coordinates, other: Coordinates) -> float:

