@@ -24,7 +24,9 @@ _QUESTION_OF_RULE = {
 
 
 def choose_questions(ranked: Sequence[Ranked], situation: Situation, rules: MatchingRules) -> tuple[str, ...]:
-    """Ids of questions, first those that decide about the best group."""
+    """Ids of questions, first those that decide about the best group; groups held back count among the best, since
+    what was read may be wrong.
+    """
     near = [one for one in ranked if one.fit is not Fit.NOT_CLOSE][: int(rules.limits.groups_asked_about.value)]
     undecided = [
         _QUESTION_OF_RULE[finding.rule]

@@ -44,8 +44,9 @@ def recommend(
     """
     situation = situate(intake, index.towns, now)
     candidates = find_candidates(situation, index, encoder, rules)
-    ranked, held = hold_back(rank(candidates, rules))
-    chosen, moves = balance(ranked, max(limit, _NEAREST_SHOWN), rules)
+    ranked = rank(candidates, rules)
+    undoubted, held = hold_back(ranked)
+    chosen, moves = balance(undoubted, max(limit, _NEAREST_SHOWN), rules)
     explained = [explain(Case(one, situation, index, rules, chosen[0].score)) for one in chosen]
     close = tuple(one for one in explained if one.fit is not Fit.NOT_CLOSE)[:limit]
     return Recommendations(

@@ -130,7 +130,7 @@ def lay_out(answer: Recommendations, width: int) -> list[str]:
         lines += [*_card(number, make_card(one), width), ""]
     if len(shown) > 1:
         lines += ["You needn't decide now. Many people visit two or three before they stay.", ""]
-    lines += _understood(answer.understood, width)
+    lines += _understood(answer.understood, width) + _open(answer.open_questions, width)
     return lines if answer.help.prominent else lines + help_lines
 
 
@@ -169,6 +169,11 @@ def _understood(statements: tuple[Statement, ...], width: int) -> list[str]:
         return []
     said = [line for one in statements for line in _wrap(f"{one.sentence} ({one.id})", width, "  ", "    ")]
     return ["What we understood. If it is wrong, add --struck and its name:", *said, ""]
+
+
+def _open(questions: tuple[str, ...], width: int) -> list[str]:
+    options = ", ".join(f"--{question.replace('_', '-')}" for question in questions)
+    return [*_wrap(f"It would help to know: {options}", width), ""] if questions else []
 
 
 def _help(help_: Help, width: int) -> list[str]:
