@@ -8,14 +8,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from matcher.eligibility import judge
 from matcher.encoder import SentenceTransformerEncoder, load_encoder
 from matcher.index import DirectoryIndex
 from matcher.recommend import recommend
 from matcher.rulebook import default_rules
+from matcher.situation import situate
 from models.group import Group
 from models.intake import Intake
 from models.profile import ExperienceProfile
-from models.recommendation import Recommendations
+from models.recommendation import Outcome, Recommendations
 from tests.situations import an_index
 
 HERE = Path(__file__).parent
@@ -87,6 +89,15 @@ def answer_what_is_asked(newcomer: Newcomer) -> dict[str, Any]:
 def suggest(answers: dict[str, Any]) -> list[str]:
     """The ids of the groups shown."""
     return [one.group.id for one in _recommend(answers).recommendations]
+
+
+def facts_against(group_id: str, newcomer: Newcomer) -> list[str]:
+    """The rules that put a group out for this newcomer, given everything that is true of them."""
+    index = demo_index()
+    group = next(entry.group for entry in index.entries if entry.group.id == group_id)
+    everything = Intake.model_validate({**newcomer.answers, **newcomer.truth})
+    findings = judge(group, situate(everything, index.towns, NOW), default_rules())
+    return [finding.sentence for finding in findings if finding.outcome is Outcome.NOT_MET]
 
 
 def _recommend(answers: dict[str, Any]) -> Recommendations:
