@@ -66,6 +66,9 @@ class RecommendationsReply(Record):
     """Only when there are no recommendations."""
     understood: tuple[Statement, ...]
     """What the story seems to say, for the newcomer to confirm (as an answer) or strike (by its id in `struck`)."""
+    open_questions: tuple[str, ...]
+    """Ids of questions that were neither answered nor read from the story, and on which the groups at the top depend,
+    what decides most first. Ask a few of these and send the answers again; any of them may be skipped."""
     help: Help
     """Where help is now. Show it with every reply, and first when it is prominent."""
     versions: Versions
@@ -80,6 +83,7 @@ def present_recommendations(answer: Recommendations) -> RecommendationsReply:
         nothing_close=nothing
         and NothingCloseToIt(sentence=nothing.sentence, nearest=tuple(_present(one) for one in nothing.nearest)),
         understood=answer.understood,
+        open_questions=answer.open_questions,
         help=answer.help,
         versions=answer.versions,
     )

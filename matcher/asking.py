@@ -34,4 +34,9 @@ def choose_questions(ranked: Sequence[Ranked], situation: Situation, rules: Matc
         for finding in one.candidate.findings
         if finding.outcome is Outcome.UNKNOWN and finding.rule in _QUESTION_OF_RULE
     ]
-    return tuple(question for question in dict.fromkeys(undecided) if getattr(situation.supposed, question) is None)
+    read = {statement.question_id for statement in situation.statements}
+    return tuple(
+        question
+        for question in dict.fromkeys(undecided)
+        if getattr(situation.intake, question) is None and question not in read
+    )

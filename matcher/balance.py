@@ -30,23 +30,27 @@ def balance(ranked: Sequence[Ranked], limit: int, rules: MatchingRules) -> tuple
     while waiting and len(chosen) < limit:
         varied = len(chosen) < rules.balance.shown.value
         best = max(waiting, key=lambda one: _worth(one, chosen, rules)) if varied else waiting[0]
-        moves += [_passed_over(one) for one in waiting[: waiting.index(best)]] if varied else []
+        moves += [_passed_over(one, chosen, rules) for one in waiting[: waiting.index(best)]] if varied else []
         chosen.append(best)
         waiting.remove(best)
     return chosen, moves
 
 
 def _worth(one: Ranked, chosen: Sequence[Ranked], rules: MatchingRules) -> tuple[bool, bool, float, float]:
-    """Ordered first by closeness at all, then by not being a twin, then by score less what is alike."""
-    likeness = max((_likeness(one, other) for other in chosen), default=0.0)
-    twin = likeness >= rules.balance.same_group_similarity.value
-    worth = one.score - rules.balance.likeness_cost.value * likeness - rules.balance.unanswered_cost.value * _open(one)
+    """Ordered first by closeness at all, then by not being a twin, then by score less what is alike and open."""
+    alike = _most_alike(one, chosen)
+    twin = alike >= rules.balance.same_group_similarity.value
+    worth = one.score - rules.balance.likeness_cost.value * alike - rules.balance.unanswered_cost.value * _open(one)
     return one.fit is not Fit.NOT_CLOSE, not twin, worth, one.score
 
 
 def _open(one: Ranked) -> int:
     """How many conditions of the group the newcomer has not answered: one open to all is the safer suggestion."""
     return sum(finding.outcome is Outcome.UNKNOWN for finding in one.candidate.findings)
+
+
+def _most_alike(one: Ranked, chosen: Sequence[Ranked]) -> float:
+    return max((_likeness(one, other) for other in chosen), default=0.0)
 
 
 def _likeness(one: Ranked, other: Ranked) -> float:
@@ -57,5 +61,9 @@ def _likeness(one: Ranked, other: Ranked) -> float:
     return max(0.0, float(np.dot(mine.vector, theirs.vector)))
 
 
-def _passed_over(one: Ranked) -> Move:
-    return Move(group_id=one.group_id, step="variety", sentence="It is much like a group already suggested.")
+def _passed_over(one: Ranked, chosen: Sequence[Ranked], rules: MatchingRules) -> Move:
+    """Names whichever costs the group more: being like one already chosen, or conditions that are open."""
+    alike = rules.balance.likeness_cost.value * _most_alike(one, chosen)
+    if alike >= rules.balance.unanswered_cost.value * _open(one):
+        return Move(group_id=one.group_id, step="variety", sentence="It is much like a group already suggested.")
+    return Move(group_id=one.group_id, step="conditions", sentence="It has conditions that were not answered.")

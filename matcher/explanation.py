@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from matcher.eligibility import has_wish
 from matcher.features import offered_hopes
-from matcher.index import DirectoryIndex, Entry, count_terms, terms_of
+from matcher.index import DirectoryIndex, Entry, terms_of
 from matcher.ranking import Ranked
 from matcher.situation import Situation
 from matcher.text import passage_of_group, passage_of_intake
@@ -93,18 +93,18 @@ def _same_subject(case: Case) -> str:
 
 
 def _same_words(case: Case) -> str | None:
-    shared = rare_words_shared(passage_of_intake(case.situation.intake), passage_of_group(case.entry.group), case.index)
+    shared = rare_words_shared(
+        passage_of_intake(case.situation.intake), passage_of_group(case.entry.group), case.index, case.rules
+    )
     return f"Its description speaks of {_list([f'“{word}”' for word in shared])}, as you do." if shared else None
 
 
-def rare_words_shared(passage: str, description: str, index: DirectoryIndex, most: int = 3) -> list[str]:
-    """The words that stand in both, the rarest in this directory first."""
+def rare_words_shared(passage: str, description: str, index: DirectoryIndex, rules: MatchingRules) -> list[str]:
+    """The words that stand in both and in few other texts of this directory, the rarest first."""
     shared = sorted(set(terms_of(passage)) & set(terms_of(description)))
-    if not shared:
-        return []
-    columns = [count_terms([word]).indices for word in shared]
-    rarity = {word: index.tfidf.idf_[column].max() for word, column in zip(shared, columns, strict=True)}
-    return sorted(shared, key=lambda word: (-rarity[word], word))[:most]
+    shares = {word: index.share_of_texts(word) for word in shared}
+    rare = [word for word in shared if shares[word] <= rules.limits.rare_word_share.value]
+    return sorted(rare, key=lambda word: (shares[word], word))[: int(rules.limits.words_quoted.value)]
 
 
 def _topics(case: Case) -> str | None:

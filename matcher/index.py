@@ -145,6 +145,11 @@ class DirectoryIndex:
             self._centres[pooling] = pool(self.description_vectors, self.profile_vectors, owners, pooling)
         return self._centres[pooling]
 
+    def share_of_texts(self, word: str) -> float:
+        """In how many of the directory's texts a word stands, in (0, 1]: what its rarity is taken from."""
+        # The transformer holds ln((1 + texts) / (1 + texts with the word)) + 1.
+        return float(np.exp(1 - self.tfidf.idf_[count_terms([word]).indices].max()))
+
     def shared_words(self, passage: str) -> SharedWords:
         """The newcomer's words against those of every group."""
         query = self.tfidf.transform(count_terms([passage])) if self.entries else count_terms([passage])

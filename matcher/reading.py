@@ -61,7 +61,7 @@ def _read(story: str, intake: Intake, towns: Iterable[str]) -> Iterator[Statemen
         # Only with its capital letter: a cork is not Cork.
         if re.search(rf"\b{re.escape(town.title())}\b", story):
             yield _statement("place", town.title(), f"You're in or near {town.title()}.")
-    for age in {found for pattern in cues.AGES for found in pattern.findall(story)}:
+    for age in dict.fromkeys(found for pattern in cues.AGES for found in pattern.findall(story)):
         yield _statement("age", age, f"You're {age}.")
 
 

@@ -91,6 +91,8 @@ class Limits(Record):
     groups_asked_about: Chosen
     voices_to_mention: Chosen
     reasons_shown: Chosen
+    rare_word_share: Chosen
+    words_quoted: Chosen
     reason_at_least: Chosen
 
 

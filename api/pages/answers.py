@@ -3,7 +3,7 @@ mistake. Keeps what was typed, right or wrong, so that no page loses an answer. 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -20,6 +20,8 @@ _STATEMENT = re.compile(r"[a-z_]+:[^|\x00-\x1f\x7f-\x9f]{1,100}")
 _MOST_STRUCK = 50
 _CONFIRM = "confirm_"
 NEITHER = "none"
+# Says that groups were shown already.
+_SHOWN = ("shown", "yes")
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,14 @@ class Answers:
         pairs = [pair for question in default_questionnaire().questions for pair in _pairs_of(question, intake)]
         struck = [(_STRUCK, _BETWEEN.join(intake.struck))] if intake.struck else []
         return Answers((*pairs, *struck))
+
+    def after_groups(self) -> "Answers":
+        """The same, carrying along that groups were shown: what was left open then is not asked again."""
+        return Answers(tuple(dict.fromkeys((*self.pairs, _SHOWN))))
+
+    @property
+    def come_after_groups(self) -> bool:
+        return _SHOWN in self.pairs
 
     def first(self, name: str) -> str:
         """The answer in a field; empty: skipped."""
@@ -96,11 +106,19 @@ class Answers:
         return self.first(question.id) or None
 
 
-def confirm(intake: Intake, statements: Iterable[Statement], sent: Iterable[tuple[str, object]]) -> Intake:
+def said_of_statements(sent: Iterable[tuple[str, object]]) -> Mapping[str, str]:
+    """What the newcomer picked of what was read: the id of a question → the id of a statement, or NEITHER."""
+    return {
+        name.removeprefix(_CONFIRM): value
+        for name, value in sent
+        if name.startswith(_CONFIRM) and isinstance(value, str)
+    }
+
+
+def confirm(intake: Intake, statements: Iterable[Statement], said: Mapping[str, str]) -> Intake:
     """What the newcomer said of the statements read from the story: confirmed ones become answers, wrong ones are
     struck, and what they are not sure of stays a reading.
     """
-    said = {name.removeprefix(_CONFIRM): value for name, value in sent if name.startswith(_CONFIRM)}
     answered: dict[str, object] = {}
     struck = list(intake.struck)
     for statement in statements:
@@ -118,7 +136,7 @@ def _as_typed(text: str) -> str:
 
 def _field_names(questionnaire: Questionnaire) -> set[str]:
     wishes = {_wish(q, choice.id) for q in questionnaire.questions if q.kind is Kind.WISHES for choice in q.choices}
-    return {question.id for question in questionnaire.questions} | wishes | {_STRUCK}
+    return {question.id for question in questionnaire.questions} | wishes | {_STRUCK, _SHOWN[0]}
 
 
 def _wish(question: Question, choice_id: str) -> str:

@@ -1,5 +1,6 @@
 """What each page is made of, typed. Decides what a page knows; templates decide only how it looks."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from api.pages.answers import NEITHER, Answers, Mistake, Pair
@@ -10,6 +11,7 @@ from models.intake import Intake
 from models.questionnaire import Question, Questionnaire, Screen, default_questionnaire
 from models.recommendation import Recommendations, Statement
 
+_MOST_ASKED = 4
 _WISHES_TO_CHANGE = ("online", "in_person", "small", "listening_only", "free")
 
 
@@ -42,7 +44,7 @@ class IntakePage(Page):
         return next((s for s in screens if wrong & {question.id for question in s.questions}), screens[0])
 
     def mistake_in(self, question: Question) -> str | None:
-        return next((mistake.what_to_do for mistake in self.mistakes if mistake.question_id == question.id), None)
+        return _what_to_mend(question, self.mistakes)
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Confirmation:
 
     question_id: str
     statements: tuple[Statement, ...]
+    said: str
+    """What was picked already; empty: nothing."""
 
     @property
     def asks(self) -> str:
@@ -68,10 +72,20 @@ class Confirmation:
 
 @dataclass(frozen=True, kw_only=True)
 class UnderstoodPage(Page):
-    """What was read from the story, for the newcomer to confirm."""
+    """What was read from the story, for the newcomer to confirm; and a few questions on which the groups depend."""
 
     confirmations: tuple[Confirmation, ...]
-    hidden: tuple[Pair, ...]
+    questions: tuple[Question, ...]
+    answers: Answers
+    mistakes: tuple[Mistake, ...] = ()
+
+    @property
+    def hidden(self) -> tuple[Pair, ...]:
+        """All answers but those to the questions asked here."""
+        return self.answers.without(question.id for question in self.questions)
+
+    def mistake_in(self, question: Question) -> str | None:
+        return _what_to_mend(question, self.mistakes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,17 +141,43 @@ class MessagePage(Page):
     sentence: str
 
 
-def ask_to_confirm(intake: Intake, statements: tuple[Statement, ...]) -> UnderstoodPage:
-    """One question for each that the story seems to answer, in the order they were read."""
+def choose_questions_to_ask(open_questions: Iterable[str], answers: Answers) -> tuple[Question, ...]:
+    """The first few questions still open; none once groups were shown."""
+    return () if answers.come_after_groups else _questions(open_questions)[:_MOST_ASKED]
+
+
+def questions_of_mistakes(asked: Iterable[str], mistakes: tuple[Mistake, ...]) -> tuple[Question, ...]:
+    """The questions that a page asked beside its statements, if every mistake is in one of these; else none."""
+    questions = _questions(asked)[:_MOST_ASKED]
+    return questions if {one.question_id for one in mistakes} <= {question.id for question in questions} else ()
+
+
+def check_understanding(
+    answers: Answers,
+    intake: Intake,
+    statements: tuple[Statement, ...],
+    questions: tuple[Question, ...],
+    said: Mapping[str, str],
+    mistakes: tuple[Mistake, ...] = (),
+) -> UnderstoodPage:
+    """One confirmation for each question that the story seems to answer, in the order they were read; then the
+    questions it leaves open. `said` is what was picked of the statements already.
+    """
     question_ids = dict.fromkeys(statement.question_id for statement in statements)
     return UnderstoodPage(
-        title="Is this right? – Kindred",
+        title="Please check – Kindred" if mistakes or not questions else "Before we look – Kindred",
         help=offer_help(intake),
         confirmations=tuple(
-            Confirmation(question_id, tuple(one for one in statements if one.question_id == question_id))
+            Confirmation(
+                question_id,
+                tuple(one for one in statements if one.question_id == question_id),
+                said.get(question_id, ""),
+            )
             for question_id in question_ids
         ),
-        hidden=Answers.of(intake).pairs,
+        questions=questions,
+        answers=answers,
+        mistakes=mistakes,
     )
 
 
@@ -152,7 +192,7 @@ def show_groups(intake: Intake, found: Recommendations) -> ResultsPage:
         help=found.help,
         cards=tuple(make_card(one) for one in groups),
         nothing_close=found.nothing_close.sentence if found.nothing_close else None,
-        answers=Answers.of(intake),
+        answers=Answers.of(intake).after_groups(),
         availability=questions["availability"],
         wishes=wishes.model_copy(update={"choices": shown}),
     )
@@ -165,5 +205,14 @@ def hear_that_none_fits(intake: Intake, found: Recommendations, already_shown: i
         title="What next – Kindred",
         help=found.help,
         more=tuple(make_card(one) for one in groups[already_shown:]),
-        hidden=Answers.of(intake).pairs,
+        hidden=Answers.of(intake).after_groups().pairs,
     )
+
+
+def _questions(ids: Iterable[str]) -> tuple[Question, ...]:
+    known = {question.id: question for question in default_questionnaire().questions}
+    return tuple(known[one] for one in dict.fromkeys(ids) if one in known)
+
+
+def _what_to_mend(question: Question, mistakes: Iterable[Mistake]) -> str | None:
+    return next((mistake.what_to_do for mistake in mistakes if mistake.question_id == question.id), None)

@@ -11,15 +11,17 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.formats.calendar import write_calendar
-from api.pages.answers import Answers, Mistake, confirm
+from api.pages.answers import Answers, Mistake, confirm, said_of_statements
 from api.pages.cards import state_facts
 from api.pages.contexts import (
     GroupPage,
     HelpPage,
     IntakePage,
     Page,
-    ask_to_confirm,
+    check_understanding,
+    choose_questions_to_ask,
     hear_that_none_fits,
+    questions_of_mistakes,
     show_groups,
 )
 from api.pages.rendering import STATIC_FILES, render_page
@@ -65,15 +67,19 @@ def change_answers(form: Form) -> HTMLResponse:
 
 @router.post("/understood")
 def check_what_was_understood(form: Form, kindred: Kindred) -> HTMLResponse:
-    """What the story seems to say, to confirm; straight to the groups when there is nothing to confirm."""
+    """What the story seems to say, to confirm, and the questions that decide; straight to the groups when there is
+    neither.
+    """
     answers = Answers.from_form(form)
     intake = answers.read()
     if not isinstance(intake, Intake):
         return _ask_again(answers, intake)
-    statements = _read(intake, kindred)
-    if statements:
-        return render_page("understood.html", ask_to_confirm(intake, statements))
-    return _show_groups(intake, kindred)
+    found = kindred.recommend(intake, _SHOWN)
+    questions = choose_questions_to_ask(found.open_questions, answers)
+    if found.understood or questions:
+        page = check_understanding(answers, intake, found.understood, questions, said={})
+        return render_page("understood.html", page)
+    return render_page("results.html", show_groups(intake, found))
 
 
 @router.post("/results")
@@ -81,8 +87,9 @@ def recommend_groups(form: Form, kindred: Kindred) -> HTMLResponse:
     answers = Answers.from_form(form)
     intake = answers.read()
     if not isinstance(intake, Intake):
-        return _ask_again(answers, intake)
-    return _show_groups(confirm(intake, _read(intake, kindred), form), kindred)
+        return _check_again(answers, intake, form, kindred)
+    intake = confirm(intake, _read(intake, kindred), said_of_statements(form))
+    return render_page("results.html", show_groups(intake, kindred.recommend(intake, _SHOWN)))
 
 
 @router.post("/none-of-these")
@@ -153,8 +160,15 @@ def _read(intake: Intake, kindred: Service) -> tuple[Statement, ...]:
     return read_statements(intake, kindred.directory.current().towns)
 
 
-def _show_groups(intake: Intake, kindred: Service) -> HTMLResponse:
-    return render_page("results.html", show_groups(intake, kindred.recommend(intake, _SHOWN)))
+def _check_again(answers: Answers, mistakes: tuple[Mistake, ...], form: Sent, kindred: Service) -> HTMLResponse:
+    """The page that asked for what is to be mended, with everything that was said on it."""
+    questions = questions_of_mistakes((str(value) for name, value in form if name == "asked"), mistakes)
+    intake = Answers(answers.without(question.id for question in questions)).read()
+    if not questions or not isinstance(intake, Intake):
+        return _ask_again(answers, mistakes)
+    statements, said = _read(intake, kindred), said_of_statements(form)
+    page = check_understanding(answers, intake, statements, questions, said, mistakes)
+    return render_page("understood.html", page, status=422)
 
 
 def _ask_again(answers: Answers, mistakes: tuple[Mistake, ...]) -> HTMLResponse:

@@ -21,7 +21,8 @@ _COMMANDS = [block for block in re.findall(r"```sh\n(.*?)```", _DOCUMENT, re.DOT
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl: apt-get install curl")
 def test_every_command_of_the_document_runs(app: FastAPI, service: Service, keys: dict[Scope, Headers]) -> None:
-    service.directory.put_groups([a_group(f"g{number}") for number in range(3)])
+    about = "For people with an ileostomy who are frightened of eating with others."
+    service.directory.put_groups([a_group(f"g{number}", description=about) for number in range(3)])
     secrets = {scope: headers["Authorization"].removeprefix("Bearer ") for scope, headers in keys.items()}
     with serving(app) as address:
         ran = subprocess.run(

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from syrupy.assertion import SnapshotAssertion
 
-from api.pages.answers import Answers, confirm
+from api.pages.answers import Answers, confirm, said_of_statements
 from api.pages.cards import make_card, say_where, state_facts, ways_in
+from api.pages.contexts import choose_questions_to_ask
 from api.pages.meeting_words import say_for_newcomer, say_next, say_rhythm
 from api.service import Service
 from matcher.reading import read_statements
@@ -77,7 +78,7 @@ def test_line_ends_as_browsers_send_them_count_once() -> None:
 
 
 def _confirm(intake: Intake, *sent: tuple[str, str]) -> Intake:
-    return confirm(intake, read_statements(intake, ["leeds"]), sent)
+    return confirm(intake, read_statements(intake, ["leeds"]), said_of_statements(sent))
 
 
 def test_a_confirmed_statement_is_an_answer_and_a_wrong_one_is_struck() -> None:
@@ -182,6 +183,52 @@ def test_groups_come_with_reasons_and_the_newcomers_own_clock(newcomer: TestClie
     assert "After Surgery" in page
     assert re.search(r"1[01]:30\sp?m on your clock", page)
     assert "Why it may fit" in page
+
+
+def _fields(page: str, name: str) -> list[str]:
+    """The tags of all fields of that name."""
+    return re.findall(rf'<(?:input|select|textarea)[^>]* name="{name}"[^>]*>', page)
+
+
+def test_what_decides_is_asked_beside_what_was_understood(newcomer: TestClient) -> None:
+    page = newcomer.post("/understood", data={"story": STORY, "hopes": "hope"}).text
+    assert "Did we understand you?" in page
+    assert "decide</h2>" in page or "decides</h2>" in page
+    assert [tag for tag in _fields(page, "age") if "hidden" in tag] == []
+    assert len(_fields(page, "age")) == 1
+    assert len(_fields(page, "hopes")) == 1
+
+
+def test_nothing_to_confirm_and_nothing_open_leads_straight_to_groups(newcomer: TestClient) -> None:
+    page = newcomer.post("/understood", data={"topics": "ostomy", "age": "40", "place": "Leeds", "role": "supporting"})
+    assert 'id="list"' in page.text
+
+
+def test_no_more_than_four_questions_are_asked_and_none_after_groups() -> None:
+    ids = ("age", "place", "no question", "role", "stage", "country")
+    asked = choose_questions_to_ask(ids, Answers())
+    assert [question.id for question in asked] == ["age", "place", "role", "stage"]
+    assert choose_questions_to_ask(ids, Answers().after_groups()) == ()
+
+
+def test_what_is_answered_where_it_decides_joins_the_other_answers(newcomer: TestClient) -> None:
+    sent = {"story": STORY, "asked": "age", "age": "17", "confirm_role": "role:living_with"}
+    page = newcomer.post("/results", data=sent).text
+    assert "Bags on Tuesday" not in page
+    assert '<input type="hidden" name="age" value="17">' in page
+    assert '<input type="hidden" name="role" value="living_with">' in page
+
+
+def test_a_mistake_where_it_decides_shows_the_same_page_with_everything_in_it(newcomer: TestClient) -> None:
+    asked = {"asked": ["age", "place"], "age": "200", "place": "Leeds", "confirm_role": "role:living_with"}
+    reply = newcomer.post("/results", data={"story": STORY, "hopes": "hope", **asked})
+    assert reply.status_code == 422
+    assert "Did we understand you?" in reply.text
+    assert 'href="#asked-age"' in reply.text
+    assert 'value="200"' in reply.text
+    assert 'value="Leeds"' in reply.text
+    assert 'value="role:living_with" checked' in reply.text
+    assert [len(_fields(reply.text, name)) for name in ("age", "place", "hopes")] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("path", ["/understood", "/results", "/none-of-these"])

@@ -73,6 +73,14 @@ def test_when_nothing_is_close_the_nearest_are_shown_with_why(client: TestClient
     assert reply["nothing_close"]["nearest"]
 
 
+def test_questions_on_which_the_groups_depend_are_named_until_they_are_answered(
+    client: TestClient, recommend_key: Headers, service: Service
+) -> None:
+    service.directory.put_group(a_group("adults", name="Ostomy for adults", eligibility={"minimum_age": 18}))
+    assert "age" in ask(client, recommend_key)["open_questions"]
+    assert "age" not in ask(client, recommend_key, answers={"story": _STORY, "age": 40})["open_questions"]
+
+
 def test_contributions_are_the_whole_of_a_groups_place(service: Service) -> None:
     answer = service.recommend(Intake(story=_STORY))
     told = present_recommendations(answer).recommendations[0]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from icalendar import Calendar
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import ELSEWHERE, Visit, Visitor
 from tests.browser.directory import STORY
@@ -42,11 +42,52 @@ def test_a_story_alone_is_enough(either: Visit) -> None:
     assert len(either.names()) == 3
 
 
-def test_topics_alone_go_straight_to_groups(either: Visit) -> None:
-    either.open().locator("summary").first.click()
-    either.page.get_by_label("An ostomy (stoma)").check()
+def _ask_with_topics_only(visit: Visit) -> Locator:
+    """The form that asks what the groups depend on: nothing was written, so nothing was understood."""
+    visit.open().locator("summary").first.click()
+    visit.page.get_by_label("An ostomy (stoma)").check()
+    visit.press("See groups now")
+    expect(visit.page.locator("h1:visible")).to_have_text("A few things that decide")
+    return visit.page.locator("#confirm")
+
+
+def test_what_decides_is_asked_once_and_can_be_skipped(either: Visit) -> None:
+    _ask_with_topics_only(either)
+    either.press("Show me groups")
+    expect(either.page.locator("article").first).to_be_visible()
+    either.press("Change my answers")
     either.press("See groups now")
     expect(either.page.locator("article").first).to_be_visible()
+
+
+def test_what_is_answered_where_it_decides_counts_and_is_kept(either: Visit) -> None:
+    asked = _ask_with_topics_only(either)
+    asked.get_by_label("How old are you?").fill("17")
+    either.press("Show me groups")
+    # None of these groups is kept for people under 18.
+    expect(either.page.get_by_role("heading", level=1)).to_have_text("Nothing close, sorry")
+    either.page.go_back()
+    expect(asked.get_by_label("How old are you?")).to_have_value("17")
+    asked.get_by_label("How old are you?").fill("71")
+    either.press("Back to my answers")
+    expect(either.page.locator("#intake [name=age]")).to_have_value("71")
+    expect(either.page.locator("#intake [value=ostomy]")).to_be_checked()
+
+
+def test_a_mistake_where_it_decides_is_mended_there(either: Visit) -> None:
+    asked = _ask_with_topics_only(either)
+    asked.get_by_label("How old are you?").fill("200")
+    asked.get_by_label("Which town or city?").fill("Leeds")
+    either.press("Show me groups")
+    either.page.get_by_role("alert").get_by_role("link").click()
+    expect(asked.get_by_label("How old are you?")).to_be_in_viewport()
+    expect(asked.get_by_label("How old are you?")).to_have_value("200")
+    expect(asked.get_by_label("Which town or city?")).to_have_value("Leeds")
+    asked.get_by_label("How old are you?").fill("20")
+    either.press("Show me groups")
+    expect(either.page.get_by_role("heading", name="Bags on Tuesday")).to_be_visible()
+    either.press("Change my answers")
+    expect(either.page.locator("#intake [name=place]")).to_have_value("Leeds")
 
 
 def test_what_is_confirmed_becomes_an_answer(either: Visit) -> None:

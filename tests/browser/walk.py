@@ -21,7 +21,13 @@ def walk(visit: Visit, danger: bool = False) -> Iterator[str]:
         yield step
     visit.press("Show me groups")
     page.locator("#confirm").wait_for()
-    yield "understood"
+    page.locator("#asked-age").wait_for()
+    yield "understood, and what decides"
+    page.locator("#asked-age").fill("200")
+    visit.press("Show me groups")
+    page.locator("#asked-age-mistake").wait_for()
+    yield "what decides, with a mistake"
+    page.locator("#asked-age").fill("")
     visit.press("Show me groups")
     page.locator("#list").wait_for()
     yield "results"

@@ -1,4 +1,6 @@
-"""Pooling and searching keep their laws, whatever the directory holds."""
+"""Searching the index keeps its laws, whatever the directory holds."""
+
+from random import Random
 
 import numpy as np
 import pytest
@@ -7,33 +9,32 @@ from hypothesis import strategies as st
 
 from matcher.encoder import FakeEncoder
 from matcher.features import weigh_words
+from matcher.index import count_terms
 from matcher.rulebook import default_rules
-from matcher.text import encode_passages, split_into_windows
+from matcher.text import encode_passages, passage_of_group, passage_of_profile, split_into_windows
 from tests.records import a_group, a_profile
 from tests.situations import an_index
 
 ENCODER = FakeEncoder()
+RULES = default_rules()
 WORDS = ("drains", "shower", "bag", "bottle", "quiet", "hospital", "Sunday", "ileostomy", "mother", "dizzy")
 TEXT = st.lists(st.sampled_from(WORDS), min_size=1, max_size=12).map(" ".join)
 
 
-@given(st.lists(TEXT, min_size=2, max_size=8))
+@given(st.lists(TEXT, max_size=6), TEXT)
 @settings(max_examples=40)
-def test_agreement_is_the_mean_cosine_of_all_pairs(texts: list[str]) -> None:
-    index = an_index([a_group()], [a_profile(id=str(n), experience=text) for n, text in enumerate(texts)])
-    vectors = ENCODER.encode(texts).astype(np.float64)
-    pairs = [float(vectors[i] @ vectors[j]) for i in range(len(texts)) for j in range(i)]
-    assert index.profile_agreement[0] == pytest.approx(np.mean(pairs), abs=1e-5)
-
-
-@given(st.lists(TEXT, min_size=1, max_size=8), TEXT)
-@settings(max_examples=40)
-def test_similarity_to_profiles_is_the_mean_cosine(texts: list[str], story: str) -> None:
-    index = an_index([a_group()], [a_profile(id=str(n), experience=text) for n, text in enumerate(texts)])
-    vector = ENCODER.encode([story])[0]
-    assert index.similarities(story, vector).profiles[0] == pytest.approx(
-        float(np.mean(ENCODER.encode(texts) @ vector)), abs=1e-5
-    )
+def test_shared_words_are_the_cosine_to_the_description_and_the_mean_cosine_to_the_profiles(
+    texts: list[str], story: str
+) -> None:
+    profiles = [a_profile(id=str(n), experience=text) for n, text in enumerate(texts)]
+    index = an_index([a_group(), a_group(id="other", description="Quiet, in the hospital.")], profiles)
+    passages = [passage_of_group(entry.group) for entry in index.entries]
+    weighed = index.tfidf.transform(count_terms([*passages, *map(passage_of_profile, profiles), story])).toarray()
+    *rows, own = weighed
+    found = index.shared_words(story)
+    assert found.description_words == pytest.approx([row @ own for row in rows[:2]])
+    assert found.profile_words[0] == pytest.approx(np.mean([row @ own for row in rows[2:]]) if texts else 0.0)
+    assert found.profile_words[1] == 0
 
 
 @given(st.lists(TEXT, max_size=6), TEXT)
@@ -41,33 +42,57 @@ def test_similarity_to_profiles_is_the_mean_cosine(texts: list[str], story: str)
 def test_word_features_lie_between_nothing_and_all(texts: list[str], story: str) -> None:
     groups = [a_group(), a_group(id="other", description="Something else.")]
     index = an_index(groups, [a_profile(id=str(n), experience=text) for n, text in enumerate(texts)])
-    words = weigh_words(index.similarities(story, ENCODER.encode([story])[0]), index, default_rules())
+    words = weigh_words(story, ENCODER.encode([story])[0], index, RULES)
     for column in (words.shared_experience, words.same_subject, words.same_words):
         assert column.shape == (2,)
         assert ((column >= 0) & (column <= 1)).all()
+    assert words.shared_experience[1] == 0
 
 
-def test_the_order_in_which_groups_are_added_does_not_matter() -> None:
+@given(st.lists(TEXT, max_size=6), st.randoms(use_true_random=False))
+@settings(max_examples=40)
+def test_the_order_in_which_groups_and_profiles_are_added_does_not_matter(texts: list[str], random: Random) -> None:
     groups = [a_group(id=name, description=f"About {name}.") for name in ("drains", "bottle", "quiet")]
+    profiles = [a_profile(id=str(n), group_id=groups[n % 2].id, experience=text) for n, text in enumerate(texts)]
     vector = ENCODER.encode(["drains"])[0]
-    one, other = an_index(groups), an_index(reversed(groups))
-    assert [entry.group.id for entry in one.entries] == ["bottle", "drains", "quiet"]
-    assert np.array_equal(
-        one.similarities("drains", vector).description, other.similarities("drains", vector).description
+    one = an_index(groups, profiles)
+    other = an_index(random.sample(groups, 3), random.sample(profiles, len(profiles)))
+    assert [entry.group.id for entry in other.entries] == ["bottle", "drains", "quiet"]
+    for mine, theirs in zip(
+        one.centres(RULES.pooling).evidence(vector), other.centres(RULES.pooling).evidence(vector), strict=True
+    ):
+        assert mine == pytest.approx(theirs, abs=1e-5)
+    assert one.shared_words("drains").profile_words == pytest.approx(other.shared_words("drains").profile_words)
+
+
+def test_centres_are_made_once_for_each_snapshot_and_for_each_version_of_the_rules() -> None:
+    index = an_index([a_group()], [a_profile()])
+    stronger = RULES.pooling.model_copy(
+        update={"half_weight_profiles": RULES.pooling.half_weight_profiles.model_copy(update={"value": 1.0})}
     )
+    assert index.centres(RULES.pooling) is index.centres(default_rules().pooling)
+    assert index.centres(stronger).voices[0] == 0.5 > index.centres(RULES.pooling).voices[0]
+
+
+def test_each_profile_counts_for_its_own_group() -> None:
+    groups = [a_group(id=name) for name in "abc"]
+    index = an_index(groups, [a_profile(id=str(n), group_id="b") for n in range(3)])
+    assert list(index.centres(RULES.pooling).voices > 0) == [False, True, False]
 
 
 def test_a_rare_word_finds_its_group_through_description_or_profile() -> None:
     groups = [a_group(id="a", description="We talk."), a_group(id="b", description="We talk about ileostomy.")]
     index = an_index([*groups, a_group(id="c")], [a_profile(group_id="c", experience="My ileostomy leaks.")])
-    found = index.similarities("ileostomy", ENCODER.encode(["ileostomy"])[0])
+    found = index.shared_words("ileostomy")
     assert list(found.description_words > 0) == [False, True, False]
     assert list(found.profile_words > 0) == [False, False, True]
 
 
 def test_an_empty_directory_is_searched_without_complaint() -> None:
-    found = an_index([]).similarities("anything", ENCODER.encode(["anything"])[0])
-    assert found.description.shape == found.profile_words.shape == (0,)
+    index, vector = an_index([]), ENCODER.encode(["anything"])[0]
+    found, evidence = index.shared_words("anything"), index.centres(RULES.pooling).evidence(vector)
+    assert {column.shape for column in (found.description_words, found.profile_words, *evidence)} == {(0,)}
+    assert weigh_words("anything", vector, index, RULES).closeness.shape == (0,)
 
 
 @given(st.text(min_size=1).filter(str.strip), st.integers(1, 50))

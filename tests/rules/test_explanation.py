@@ -54,6 +54,10 @@ AGAINST: dict[str, Any] = {
 STALE: dict[str, Any] = {**GROUP, "languages": ["es"], "assured_date": "2024-01-15", "places_open": 1}
 
 
+# So many others that a word of one group is rare.
+OTHERS = [a_group(id=f"other{one}", name="Chess", description=f"Chess and walks {one}.") for one in range(120)]
+
+
 def members(number: int, **facts: Any) -> list[ExperienceProfile]:
     told = {"experience": "The bag leaked in the canteen, ileostomy and all.", "stage": "long_term", **facts}
     return [a_profile(id=f"p{one}", **told) for one in range(number)]
@@ -77,7 +81,9 @@ def test_what_speaks_for_a_group(snapshot: SnapshotAssertion) -> None:
             "reason_at_least": rules.limits.reason_at_least.model_copy(update={"value": 0.001}),
         }
     )
-    index = an_index([a_group(**GROUP)], members(6))
+    like_the_story = members(6, experience="My bag leaked, the ileostomy is weeks old, I dread the canteen.")
+    near = {**GROUP, "description": "My bag leaked at work; the ileostomy is weeks old and I dread the canteen."}
+    index = an_index([a_group(**near), *OTHERS], like_the_story)
     reply = recommend(
         Intake.model_validate(ANSWERS), index, FakeEncoder(), rules.model_copy(update={"limits": everything}), NOW
     )
@@ -111,10 +117,12 @@ def test_few_members_are_never_spoken_of(number: int) -> None:
 
 
 def test_a_members_words_are_never_quoted() -> None:
-    secret = members(8, experience="The bag and the zanzibar incident at my niece's wedding.")
-    one = first(GROUP, {"story": "the zanzibar incident with the bag"}, secret)
+    secret = members(8, experience="The zanzibar incident at my niece's wedding, and the ileostomy.")
+    index = an_index([a_group(**GROUP), *OTHERS], secret)
+    story = Intake(story="the zanzibar incident with my ileostomy in the canteen")
+    one = recommend(story, index, FakeEncoder(), default_rules(), NOW).recommendations[0]
     assert "zanzibar" not in one.model_dump_json()
-    assert "bag" in " ".join(remark.sentence for remark in one.reasons)
+    assert "canteen" in " ".join(remark.sentence for remark in one.reasons)
 
 
 def test_what_was_only_read_from_the_story_is_no_reason() -> None:

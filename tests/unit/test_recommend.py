@@ -104,15 +104,15 @@ def test_a_twin_at_another_time_waits_but_a_group_for_other_people_does_not() ->
     text = {"description": "drains, mastectomy, shower"}
     tuesday, thursday = a_group(id="tuesday", **text), a_group(id="thursday", **text)
     grown_ups = a_group(id="grown-ups", eligibility={"minimum_age": 18}, **text)
-    unlike = a_group(id="unlike", description="Sleeping on your back with drains and pillows after a mastectomy.")
+    unlike = a_group(id="unlike", description="That first shower with drains, and sleeping on your back.")
     reply = ask([tuesday, thursday, grown_ups, unlike])
     assert set(shown(reply)) == {"thursday", "grown-ups", "unlike"}
-    assert any(move.group_id == "tuesday" for move in reply.moves)
+    assert ("tuesday", "variety") in {(move.group_id, move.step) for move in reply.moves}
 
 
 def test_filtering_never_starves_the_result() -> None:
     near = [about_drains(f"near{n}", eligibility={"minimum_age": 90}) for n in range(300)]
-    far = a_group(id="far", description="Drains, and the mastectomy, and other things.")
+    far = a_group(id="far", description="Drains, and the first shower after my mastectomy.")
     assert shown(ask([*near, far], age=40)) == ["far"]
 
 
@@ -149,4 +149,4 @@ def test_a_profile_can_bring_a_group_that_its_description_would_not() -> None:
     voices = [a_profile(id=f"p{n}", group_id="plain", experience=f"{STORY} {n}") for n in range(20)]
     index = an_index([plain, a_group(id="zzz", description="A circle of chess.")], voices)
     reply = recommend(Intake(story=STORY), index, FakeEncoder(), default_rules(), NOW)
-    assert shown(reply) == ["plain"]
+    assert shown(reply)[0] == "plain"

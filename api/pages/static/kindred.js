@@ -20,6 +20,7 @@ function leave() {
   document.body.hidden = true;
   document.title = "Weather";
   // So that "back" finds an empty form.
+  shown.clear();
   for (const field of document.querySelectorAll("input, textarea, select")) {
     if (field.type === "checkbox" || field.type === "radio") field.checked = false;
     else field.value = "";
@@ -117,10 +118,15 @@ function isFor(page, id) {
   return page.getElementById(id) !== null;
 }
 
-function show(page) {
-  place.replaceChildren(...page.querySelector("main").childNodes);
-  document.getElementById("help").replaceWith(page.getElementById("help"));
-  document.title = page.title;
+// The parts of a fetched page are kept themselves, with what was filled in on them since.
+function partsOf(page) {
+  return { title: page.title, help: page.getElementById("help"), main: [...page.querySelector("main").childNodes] };
+}
+
+function show(parts) {
+  place.replaceChildren(...parts.main);
+  document.getElementById("help").replaceWith(parts.help);
+  document.title = parts.title;
   intake.hidden = true;
   place.hidden = false;
   wire(place);
@@ -143,8 +149,8 @@ async function ask(path, fields, form) {
   }
   // A mistake is shown by the server's own page, with all answers in it.
   if (answer.status === 422) {
-    intake.action = path;
-    intake.submit();
+    form.action = path;
+    form.submit();
     return;
   }
   if (answer.status >= 400) {
@@ -154,8 +160,8 @@ async function ask(path, fields, form) {
   const carried = answer.page.querySelector("main form");
   if (carried) copyAnswers(carried);
   const hash = isFor(answer.page, "confirm") ? "#check" : HASH_OF[path === "/understood" ? "/results" : path];
-  shown.set(hash, answer.page);
-  if (window.location.hash === hash) show(answer.page.cloneNode(true));
+  shown.set(hash, partsOf(answer.page));
+  if (window.location.hash === hash) show(shown.get(hash));
   else window.location.hash = hash;
 }
 
@@ -178,8 +184,8 @@ function follow() {
     focusOnScreen();
     return;
   }
-  const page = shown.get(window.location.hash);
-  if (page) show(page.cloneNode(true));
+  const parts = shown.get(window.location.hash);
+  if (parts) show(parts);
   else ask(path, new FormData(intake), intake);
 }
 
@@ -204,7 +210,7 @@ async function renew(form) {
   main.querySelector(".results-top").replaceWith(answer.page.querySelector(".results-top"));
   main.querySelector(".to-answers").replaceWith(answer.page.querySelector(".to-answers"));
   document.getElementById("list").replaceWith(fresh);
-  wire(main, form);
+  wire(main);
   if (intake) {
     copyAnswers(form);
     shown.delete("#groups");
@@ -223,9 +229,10 @@ function namesIn(list) {
   return [...list.querySelectorAll("article h2")].map((heading) => heading.textContent.trim());
 }
 
-function wire(root, except) {
+function wire(root) {
   const change = root.querySelector("#change");
-  if (change && change !== except) {
+  if (change && !change.dataset.wired) {
+    change.dataset.wired = "yes";
     change.addEventListener("change", () => renew(change));
     change.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -241,8 +248,12 @@ function wire(root, except) {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const path = new URL(event.submitter?.hasAttribute("formaction") ? event.submitter.formAction : form.action).pathname;
-      if (path === "/answers") window.location.hash = `#${document.querySelector(".screen").id}`;
-      else ask(path, new FormData(form), form);
+      if (path !== "/answers") {
+        ask(path, new FormData(form), form);
+        return;
+      }
+      copyAnswers(form);
+      window.location.hash = `#${document.querySelector(".screen").id}`;
     });
   }
 }
@@ -269,6 +280,6 @@ if (intake) {
     presetTimeZone(document.getElementById("time_zone"));
     if (STEPS[window.location.hash]) follow();
   });
-  focusOn(document.getElementById("mistakes"));
 }
+focusOn(document.getElementById("mistakes"));
 wire(document);
