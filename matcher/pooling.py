@@ -90,17 +90,18 @@ def _expect_from_descriptions(
 ) -> Rows:
     """Where a group's stories should lie, given its description only, (groups, dimensions).
 
-    Descriptions differ more than stories do: by how much is learned from the groups that have both.
+    Descriptions differ more than stories do: by how much, and where stories lie as a whole, is learned from the groups
+    that have both. A few of them hardly move what is usual: their words are their own, not everyone's.
     """
+    if not len(descriptions):
+        return descriptions
     usual, belief = pooling.description_echo.value, pooling.echo_belief_groups.value
-    heard = voices.sum()
-    if heard == 0:
-        middle = descriptions.mean(axis=0) if len(descriptions) else 0
-        return np.asarray(usual * middle + usual * (descriptions - middle))
-    middle, middle_of_stories = voices @ descriptions / heard, voices @ means / heard
-    apart, stories_apart = (descriptions - middle) @ whitening, means - middle_of_stories
-    size = voices @ np.einsum("gd,gd->g", apart, descriptions - middle)
-    together = voices @ np.einsum("gd,gd->g", apart, stories_apart)
-    typical = size / heard
-    echo = (together + belief * typical * usual) / (size + belief * typical) if size > 0 else usual
+    everyone, heard = descriptions.mean(axis=0), voices.sum()
+    middle = (voices @ descriptions + belief * everyone) / (heard + belief)
+    middle_of_stories = (voices @ means + belief * usual * everyone) / (heard + belief)
+    apart = (descriptions - middle) @ whitening
+    size = np.einsum("gd,gd->g", apart, descriptions - middle)
+    together = voices @ np.einsum("gd,gd->g", apart, means - middle_of_stories)
+    typical = max(float(size.mean()), np.finfo(np.float64).tiny)
+    echo = (together + belief * typical * usual) / (voices @ size + belief * typical)
     return np.asarray(middle_of_stories + echo * (descriptions - middle))

