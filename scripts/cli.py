@@ -11,6 +11,7 @@ import click
 
 from models.errors import KindredError
 from scripts.doctor import doctor
+from scripts.evaluating import evaluate
 from scripts.exporting import export
 from scripts.importing import import_
 from scripts.keys import keys
@@ -29,7 +30,7 @@ def kindred() -> None:
     """
 
 
-for command in (serve, import_, recommend, keys, export, doctor):
+for command in (serve, import_, recommend, keys, export, evaluate, doctor):
     kindred.add_command(command)
 
 
