@@ -31,7 +31,8 @@ _CONDITION = _any_of(
     drunk sober drugs? heroin opioids? pills cocaine coke crack meth ketamine weed using relaps\w+ gambl\w+ betting
     bets rehab disab\w+ amput\w+ blind deaf ill illness sick surgery operation burnout burnt_out trauma abus\w+
     assault\w* rap(?:ed|e) cut cutting cuts starv\w+ hoard\w+ scars? flares? stillb\w+ section(?:ed)? hospital ward
-    carer lonely alone dying unwell overdos\w+ injur\w+ symptoms? condition treatment recovery clean
+    prison jail borderline personality trans gay lesbian carer lonely alone dying unwell overdos\w+ injur\w+ symptoms?
+    condition treatment recovery clean
     """
 )
 _NEGATION = r"\b(?:not|never|no|without|nor|none)\b|n't\b|\bdont\b"
@@ -41,7 +42,8 @@ _NEAR_ME = rf"(?:(?!{_NEGATION}|\b{_KIN}\b)[^.!?;\n]){{0,45}}?"
 _YEARS_OLD = r"\d{1,2} ?(?:yo|yr|year)s?[- ]?olds?"
 _MY_KIN = rf"\b(?:my|our) (?:[\w-]+ ){{0,3}}?(?:{_KIN}|{_YEARS_OLD})"
 _DIED = (
-    r"(?:died|dies|passed|dead|was killed|is gone|went (?:suddenly|in her sleep|in his sleep)|drowned"
+    r"(?:died|dies|passed|dead|was (?:shot and )?killed|was murdered|is gone|drowned"
+    r"|went (?:suddenly|in her sleep|in his sleep)"
     r"|took (?:his|her|their) (?:own )?life|(?:killed|hanged|shot) (?:him|her|them)sel(?:f|ves))"
 )
 
@@ -76,6 +78,7 @@ SUPPORTING = _cue(
     rf"(?:my|our) (?:[\w-]+ )?{_KIN}\b",
     r"\bi(?:'m| am) (?:a |his |her |their )?(?:full[- ]time |young )?carer\b",
     rf"\b{_KIN} here\b",
+    rf"{_MY_KIN} (?:does|did|has it|came out)\b(?! not|n't)",
 )
 LIVING_WITH = _cue(
     rf"\b(?:i|i'm|i've|im|ive|me)\b{_NEAR_ME}\b{_CONDITION}\b",

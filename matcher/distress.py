@@ -12,7 +12,9 @@ _DANGER = re.compile(
     r"|better off (?:dead|without me)|wish i (?:was|were) dead"
     r"|(?:no|any) reason to (?:live|go on)|can'?t go on|don'?t want to (?:live|be here|wake up|be alive|exist)"
     r"|(?:cut(?:ting)?|hurt(?:ing)?|harm(?:ing)?|burn(?:ing)?) my ?self|self[- ]?harm\w*|overdos(?:e|ed|ing)"
-    r"|(?:he|she|they|my \w+) (?:hits?|beats?|chok\w+|strangl\w+|rap\w+) me|afraid (?:he|she|they)(?:'ll| will) kill"
+    r"|\b(?:he|she|they|husband|wife|partner|boyfriend|girlfriend|ex|dad|mum) (?:is|are|gets) violent\b"
+    r"|(?:he|she|they|husband|wife|partner|boyfriend|girlfriend|my \w+) (?:hits?|beats?|chok\w+|strangl\w+|rap\w+) me"
+    r"|afraid (?:he|she|they)(?:'ll| will) kill"
     r")\b",
     re.IGNORECASE,
 )

@@ -134,8 +134,8 @@ def check_country(group: Group, situation: Situation, rules: MatchingRules) -> F
 
 
 def check_distance(group: Group, situation: Situation, rules: MatchingRules) -> Finding:
-    """A group that meets only in person must be within reach."""
-    if group.format is not Format.IN_PERSON:
+    """A group that meets only in person, or that the newcomer would go to in person only, must be within reach."""
+    if not _must_be_travelled_to(group, situation):
         return met("distance", "You needn't travel, or the listing doesn't say.")
     distance = situation.distance_km(group.location)
     town = group.location.city if group.location and group.location.city else None
@@ -254,12 +254,25 @@ def is_eligible(findings: Iterable[Finding]) -> bool:
     return all(finding.outcome is not Outcome.NOT_MET for finding in findings)
 
 
+def _must_be_travelled_to(group: Group, situation: Situation) -> bool:
+    wants = situation.intake.wants
+    only_there = wants(Wish.IN_PERSON) is Importance.MUST or wants(Wish.ONLINE) is Importance.AVOID
+    return group.format is Format.IN_PERSON or (group.format is Format.HYBRID and only_there)
+
+
 def _either(terms: Iterable[Term]) -> str:
     return " or ".join(term.label for term in terms)
 
 
 def _either_code(codes: Iterable[str]) -> str:
-    names = {"GB": "the United Kingdom", "IE": "Ireland", "US": "the United States"}
+    names = {
+        "AU": "Australia",
+        "CA": "Canada",
+        "GB": "the United Kingdom",
+        "IE": "Ireland",
+        "NZ": "New Zealand",
+        "US": "the United States",
+    }
     return " or ".join(names.get(code, code) for code in codes)
 
 

@@ -52,10 +52,12 @@ class SentenceTransformerEncoder:
 
         try:
             self._transformer = SentenceTransformer(path_or_name, device="cpu")
-        except (OSError, ValueError) as error:
+        # Whatever the library stumbles over, the weights can't be used.
+        except Exception as error:
             raise EncoderUnavailable(
-                "KINDRED_ENCODER: no sentence-transformers model of that name or path is on this machine. "
-                "Put its folder on disk and give the path, or leave the setting out for the default encoder."
+                "KINDRED_ENCODER: no sentence-transformers model of that name or path is on this machine, or its "
+                "files are damaged. Put its folder on disk and give the path, or leave the setting out for the default "
+                "encoder."
             ) from error
         self.identity = identity
         self.dimensions = int(self._transformer.get_embedding_dimension() or 0)

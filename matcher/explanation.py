@@ -66,7 +66,8 @@ def name_unknowns(case: Case) -> tuple[Remark, ...]:
     findings = [finding for finding in case.ranked.candidate.findings if finding.outcome is Outcome.UNKNOWN]
     remarks = tuple(Remark(about=finding.rule, sentence=finding.sentence) for finding in findings)
     unknown = [part for part in case.ranked.contributions if part.value is None]
-    return remarks + _remarks(unknown, _UNKNOWNS, case)
+    said = {remark.sentence: remark for remark in reversed(remarks + _remarks(unknown, _UNKNOWNS, case))}
+    return tuple(reversed(said.values()))
 
 
 def _by_size(part: Contribution) -> tuple[float, str]:
@@ -87,9 +88,10 @@ def _shared_experience(case: Case) -> str | None:
 
 
 def _same_subject(case: Case) -> str:
+    """What the listing itself says it is about; never that this is what the newcomer wrote."""
     topics = [Topic(topic).label for topic in case.entry.group.topics or () if topic in TOPIC_IDS]
-    what = "what you wrote" if case.situation.intake.story else "what you picked"
-    return f"It is close to {what}: it is about {_list(topics[:3])}." if topics else f"It is close to {what}."
+    what = "wrote" if case.situation.intake.story else "picked"
+    return f"It is about {_list(topics[:3])}." if topics else f"Its description is close to what you {what}."
 
 
 def _same_words(case: Case) -> str | None:

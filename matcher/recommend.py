@@ -15,6 +15,7 @@ from matcher.features import Values, WordValues, measure_facts, weigh_words
 from matcher.index import DirectoryIndex
 from matcher.ranking import Candidate, rank
 from matcher.situation import Situation, situate
+from matcher.synonyms import add_synonyms
 from matcher.text import encode_passages, passage_of_intake
 from models.help import Help, lines_for
 from models.intake import Intake
@@ -116,6 +117,7 @@ def _compare_words(
     passage = passage_of_intake(situation.intake)
     if not passage:
         return None
+    passage = add_synonyms(passage)
     vector = encode_passages([passage], encoder)[0]
     return weigh_words(passage, vector, index, rules)
 

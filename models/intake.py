@@ -5,7 +5,7 @@ An intake lives for one request. It is never stored, logged or repeated in an er
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from models.schedule import TimeZone
 from models.text import STORY_LIMIT_CHARACTERS, CountryCode, LanguageCode, Line, Record, printable
@@ -14,6 +14,12 @@ from models.vocabulary import AccessNeed, DayPart, Hope, Identity, Importance, R
 Story = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=STORY_LIMIT_CHARACTERS), AfterValidator(printable)
 ]
+
+
+def _no_yes_or_no(number: object) -> object:
+    if isinstance(number, bool):
+        raise ValueError("must be a number, not true or false")
+    return number
 
 
 class Intake(Record):
@@ -34,12 +40,12 @@ class Intake(Record):
     """ISO 3166-1 code; ZZ: none of the countries offered."""
     place: Line | None = None
     """A town or city, as the newcomer writes it."""
-    travel_km: int | None = Field(default=None, ge=0, le=1000)
+    travel_km: Annotated[int | None, BeforeValidator(_no_yes_or_no)] = Field(default=None, ge=0, le=1000)
     """How far the newcomer could travel, in kilometres."""
     time_zone: TimeZone | None = None
     languages: tuple[LanguageCode, ...] | None = None
     access_needs: tuple[AccessNeed, ...] | None = None
-    age: int | None = Field(default=None, ge=0, le=120)
+    age: Annotated[int | None, BeforeValidator(_no_yes_or_no)] = Field(default=None, ge=0, le=120)
     identities: tuple[Identity, ...] | None = None
     struck: tuple[Line, ...] = Field(default=(), max_length=50)
     """Ids of statements read from the story that the newcomer said are wrong."""

@@ -42,7 +42,7 @@ class RecommendationsRequest(Record):
     """One intake, and how many groups to answer with."""
 
     answers: Intake
-    limit: int = Field(default=3, ge=1, le=LIMIT_MOST)
+    limit: int = Field(default=3, strict=True, ge=1, le=LIMIT_MOST)
     """The most groups to return. Newcomers do well with three; programs may ask for more."""
 
 

@@ -125,7 +125,7 @@ def test_step_by_step_it_comes_to_what_a_fresh_start_reads(
         stepped, fresh = directory.current(), LiveDirectory(store, FakeEncoder()).current()
         assert shown(stepped) == shown(fresh)
         assert [entry.group for entry in stepped.entries] == [entry.group for entry in fresh.entries]
-        np.testing.assert_array_equal(stepped.profile_means, fresh.profile_means)
+        np.testing.assert_array_equal(stepped.profile_vectors, fresh.profile_vectors)
         assert stepped.version == fresh.version
 
 
@@ -164,7 +164,7 @@ def test_deleted_vectors_are_made_again_and_kept(store: DirectoryStore) -> None:
         connection.execute(delete(profile_vectors))
     rebuilt = LiveDirectory(store, FakeEncoder()).current()
     np.testing.assert_array_equal(rebuilt.description_vectors, before.description_vectors)
-    np.testing.assert_array_equal(rebuilt.profile_means, before.profile_means)
+    np.testing.assert_array_equal(rebuilt.profile_vectors, before.profile_vectors)
     counts = store.counts(FakeEncoder.identity)
     assert (counts.encoded_groups, counts.encoded_profiles) == (1, 1)
     assert rebuilt.version == before.version

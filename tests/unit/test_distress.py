@@ -16,6 +16,8 @@ from models.vocabulary import Topic
         "I keep thinking about ending my life",
         "I cut myself again last night",
         "my husband hits me",
+        "husband hits me please help",
+        "my partner is violent",
         "I feel suicidal",
     ],
 )

@@ -1,5 +1,6 @@
 """The real encoder: its weights are verified, it works without a network, and near is near."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,15 @@ def test_missing_weights_are_told(tmp_path: Path) -> None:
 def test_a_name_that_is_not_on_this_machine_is_told() -> None:
     with pytest.raises(EncoderUnavailable, match="KINDRED_ENCODER"):
         load_encoder("no-such-encoder-anywhere")
+
+
+def test_damaged_files_are_told(tmp_path: Path) -> None:
+    copy = tmp_path / "damaged"
+    shutil.copytree(default_weights_folder(), copy)
+    whole = (copy / "model.safetensors").read_bytes()
+    (copy / "model.safetensors").write_bytes(whole[:5000])
+    with pytest.raises(EncoderUnavailable, match="damaged"):
+        load_encoder(str(copy))
 
 
 def test_the_fake_is_deterministic_and_reads_words() -> None:

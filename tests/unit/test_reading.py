@@ -38,7 +38,7 @@ def of(question_id: str, statements: set[str]) -> set[str]:
         ("My father was an alcoholic and now I drink", {"supporting", "living_with"}),
         ("My dad died and I was diagnosed with cancer", {"bereaved", "living_with"}),
         ("My mum does not have dementia", set()),
-        ("I don't drink, my wife does", set()),
+        ("I don't drink, my wife does", {"supporting"}),
         ("hello", set()),
         ("", set()),
     ],
