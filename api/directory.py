@@ -22,6 +22,7 @@ from api.storage.directory_store import (
 from api.storage.documents import digest
 from matcher.encoder import TextEncoder, Vector
 from matcher.index import DirectoryIndex, Entry
+from matcher.phrasebook import Phrasebook
 from matcher.text import encode_passages, passage_of_group, passage_of_profile
 from models.errors import NotFound, StorageUnavailable
 from models.group import Group
@@ -57,14 +58,15 @@ class _Known:
         del self.members[home][profile_id]
         return {home}
 
-    def renew_entry(self, group_id: str) -> None:
+    def renew_entry(self, group_id: str, phrasebook: Phrasebook) -> None:
         if group_id not in self.groups:
             self.entries.pop(group_id, None)
             return
         members = self.members.get(group_id, {})
         # In the order of their ids, so that the sums don't depend on the order of the changes.
         in_order = [members[profile_id] for profile_id in sorted(members)]
-        self.entries[group_id] = Entry.of(*self.groups[group_id], in_order)
+        group, vector = self.groups[group_id]
+        self.entries[group_id] = Entry.of(group, vector, in_order, phrasebook.voice_of(group))
 
 
 class LiveDirectory:
@@ -73,6 +75,7 @@ class LiveDirectory:
     def __init__(self, store: DirectoryStore, encoder: TextEncoder, on_progress: Progress | None = None) -> None:
         self.store = store
         self.encoder = encoder
+        self._phrasebook = Phrasebook(encoder)
         self._on_progress = on_progress or _log_progress
         self._lock = threading.Lock()
         self._known = _Known()
@@ -147,7 +150,7 @@ class LiveDirectory:
         for profile, _ in changes.profiles:
             touched |= known.add_profile(profile, profile_vectors[profile.id])
         for group_id in touched:
-            known.renew_entry(group_id)
+            known.renew_entry(group_id, self._phrasebook)
         known.version = changes.version
 
     def _new_vectors(self, shelf: Shelf[R], records: Sequence[R]) -> dict[str, StoredVector]:

@@ -95,11 +95,11 @@ def check_age(group: Group, situation: Situation, rules: MatchingRules) -> Findi
 
 
 def check_minors_apart(group: Group, situation: Situation, rules: MatchingRules) -> Finding:
-    """People under age are shown only groups that say they are for young people. Safeguarding: here alone what was
-    read from the story counts like an answer, until it is struck.
+    """People under age are shown only groups that say they are for young people. An age that was only read from the
+    story holds all others back until it is confirmed or struck (see `doubts`).
     """
     adult, young = int(rules.limits.adult_age.value), rules.limits.young_group_maximum_age.value
-    age, high = situation.supposed.age, group.eligibility.maximum_age
+    age, high = situation.intake.age, group.eligibility.maximum_age
     if age is None or age >= adult:
         return met("minors_apart", f"You didn't say that you are under {adult}.")
     if high is not None and high <= young:
@@ -231,7 +231,7 @@ RULES: tuple[Rule, ...] = (
 )
 
 # Stages are read too loosely from a story to hold a group back.
-_RULES_OF_READINGS = (check_role, check_relation, check_age, check_distance)
+_RULES_OF_READINGS = (check_minors_apart, check_role, check_relation, check_age, check_distance)
 
 
 def judge(group: Group, situation: Situation, rules: MatchingRules) -> tuple[Finding, ...]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from matcher.eligibility import has_wish
 from matcher.features import offered_hopes
-from matcher.index import DirectoryIndex, Entry, terms_of
+from matcher.index import DirectoryIndex, Entry
+from matcher.lexical import terms_of
 from matcher.ranking import Ranked
 from matcher.situation import Situation
 from matcher.text import passage_of_group, passage_of_intake
@@ -91,7 +92,7 @@ def _same_subject(case: Case) -> str:
     """What the listing itself says it is about; never that this is what the newcomer wrote."""
     topics = [Topic(topic).label for topic in case.entry.group.topics or () if topic in TOPIC_IDS]
     what = "wrote" if case.situation.intake.story else "picked"
-    return f"It is about {_list(topics[:3])}." if topics else f"Its description is close to what you {what}."
+    return f"It is about {_list(topics[:3])}." if topics else f"What it is about is close to what you {what}."
 
 
 def _same_words(case: Case) -> str | None:
@@ -104,7 +105,8 @@ def _same_words(case: Case) -> str | None:
 def rare_words_shared(passage: str, description: str, index: DirectoryIndex, rules: MatchingRules) -> list[str]:
     """The words that stand in both and in few other texts of this directory, the rarest first."""
     shared = sorted(set(terms_of(passage)) & set(terms_of(description)))
-    shares = {word: index.share_of_texts(word) for word in shared}
+    words = index.words(rules.words)
+    shares = {word: words.share_of_texts(word) for word in shared}
     rare = [word for word in shared if shares[word] <= rules.limits.rare_word_share.value]
     return sorted(rare, key=lambda word: (shares[word], word))[: int(rules.limits.words_quoted.value)]
 

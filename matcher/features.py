@@ -33,30 +33,34 @@ class WordValues:
     same_subject: Column
     same_words: Column
 
-    @property
-    def closeness(self) -> Column:
-        """How near each group is, to search in order; only the order of it matters."""
-        return self.shared_experience + self.same_subject + self.same_words
-
 
 def weigh_words(passage: str, vector: Vector, index: DirectoryIndex, rules: MatchingRules) -> WordValues:
     """The newcomer's words and their vector against every group.
 
-    What the description and what the members say add up to one evidence, scaled to [0, 1] once for both: the more
-    members speak, the more of it is theirs.
+    What the description and what the members say add up to one evidence: the more members speak, the more of it is
+    theirs.
     """
-    scales, counts = rules.scales, index.profile_counts
-    centres = index.centres(rules.pooling)
-    description, experience = centres.evidence(vector)
-    floor, ceiling = scales.evidence_floor.value, scales.evidence_ceiling.value
-    shared = index.shared_words(passage)
-    many = counts / (counts + rules.pooling.words_half_weight_profiles.value)
-    words = shared.description_words + many * shared.profile_words
+    description, experience = index.centres(rules.pooling).evidence(vector)
     return WordValues(
-        shared_experience=np.clip((experience - centres.voices * floor) / (ceiling - floor), 0.0, 1.0),
-        same_subject=np.clip((description - (1 - centres.voices) * floor) / (ceiling - floor), 0.0, 1.0),
-        same_words=np.clip(words / scales.same_words_ceiling.value, 0.0, 1.0),
+        shared_experience=_centred(experience, rules),
+        same_subject=_centred(description, rules),
+        same_words=np.clip(index.words(rules.words).nearness(passage), 0.0, 1.0),
     )
+
+
+def nearness(words: WordValues, rules: MatchingRules) -> Column:
+    """What the newcomer's words alone would earn each group, (groups,): the order in which groups are judged."""
+    weights = rules.weights
+    return (
+        weights.shared_experience.value * words.shared_experience
+        + weights.same_subject.value * words.same_subject
+        + weights.same_words.value * words.same_words
+    )
+
+
+def _centred(evidence: Column, rules: MatchingRules) -> Column:
+    """Evidence as a value in [0, 1]: from .5 up it speaks for a group, below against it."""
+    return np.clip(0.5 + evidence / (2 * rules.scales.evidence_most.value), 0.0, 1.0)
 
 
 def measure_facts(entry: Entry, situation: Situation, rules: MatchingRules) -> Values:

@@ -41,6 +41,16 @@ class Centres:
         )
 
 
+def fill_out(descriptions: Matrix, voices: Matrix, pooling: Pooling) -> Matrix:
+    """Descriptions with what people usually write of their subjects, unit rows, (groups, dimensions).
+
+    `voices` are mean vectors of phrases; zeros leave a description as it is.
+    """
+    rows = descriptions + pooling.phrases_weight.value * voices
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.maximum(lengths, np.finfo(np.float32).tiny), dtype=np.float32)
+
+
 def pool(descriptions: Matrix, profiles: Matrix, owners: NDArray[np.int64], pooling: Pooling) -> Centres:
     """The centres of all groups.
 
@@ -53,7 +63,7 @@ def pool(descriptions: Matrix, profiles: Matrix, owners: NDArray[np.int64], pool
     voices = counts / (counts + pooling.half_weight_profiles.value)
     expected = _expect_from_descriptions(descriptions.astype(np.float64), means, voices, whitening, pooling)
     centres = (1 - voices)[:, None] * expected + voices[:, None] * means
-    offset = np.einsum("gd,gd->g", centres @ whitening, centres) / 2
+    offset = pooling.offset_share.value * np.einsum("gd,gd->g", centres @ whitening, centres) / 2
     return Centres(
         description=(1 - voices)[:, None] * (expected @ whitening),
         experience=voices[:, None] * (means @ whitening),

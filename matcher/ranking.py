@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from matcher.features import FEATURES, SUBJECT_FEATURES, Values
 from matcher.index import Entry
+from matcher.pooling import Column
 from models.recommendation import Contribution, Finding, Fit
 from models.rules import Levels, MatchingRules
 
@@ -34,6 +36,8 @@ class Ranked:
     score: float
     closeness: float
     """The part of the score that is about what the newcomer is going through."""
+    probability: float
+    """How probable it is that a thoughtful person would name this group."""
     fit: Fit
 
     @property
@@ -47,13 +51,15 @@ def rank(candidates: Sequence[Candidate], rules: MatchingRules) -> list[Ranked]:
     amounts = weigh(values, rules)  # (candidates, features)
     scores = amounts.sum(axis=1)
     closeness = amounts[:, _SUBJECT_COLUMNS].sum(axis=1)
+    probabilities = estimate_probability(closeness, scores, rules.levels)
     ranked = [
         Ranked(
             candidate=candidate,
             contributions=_contributions(candidate.values, amounts[row], rules),
             score=float(scores[row]),
             closeness=float(closeness[row]),
-            fit=call_fit(float(closeness[row]), float(scores[row]), rules.levels),
+            probability=float(probabilities[row]),
+            fit=call_fit(float(min(closeness[row], scores[row])), float(probabilities[row]), rules.levels),
         )
         for row, candidate in enumerate(candidates)
     ]
@@ -70,13 +76,29 @@ def weigh(values: NDArray[np.float64], rules: MatchingRules) -> NDArray[np.float
     return np.asarray(np.where(np.isnan(values), 0.0, weights * (values - neutrals)))
 
 
-def call_fit(closeness: float, score: float, levels: Levels) -> Fit:
-    """The level of a group. One that is about something else is never close, however handy it is."""
-    if closeness < levels.possible_closeness.value or score < levels.possible_score.value:
+def estimate_probability(closeness: Column, scores: Column, levels: Levels) -> Column:
+    """How probable each group is to be a right one, (groups,), calibrated on labelled cases.
+
+    What speaks against a group counts; what is merely handy about it can't make up for being about something else. The
+    further a group's closeness lies behind the closest one's, the likelier it is that the other was meant.
+    """
+    against = np.minimum(closeness, scores)
+    behind = closeness.max(initial=-np.inf) - closeness
+    return np.asarray(
+        expit(levels.base.value + levels.closeness.value * against - levels.behind_closest.value * behind)
+    )
+
+
+def call_fit(against: float, probability: float, levels: Levels) -> Fit:
+    """The level of a group, from its closeness less what speaks against it, and from how probable it is to be right.
+
+    Whether a group is close at all does not depend on the others: where several fit, none is the only right one.
+    """
+    if against < levels.possible_closeness.value:
         return Fit.NOT_CLOSE
-    if score >= levels.strong_score.value and closeness >= levels.strong_closeness.value:
-        return Fit.STRONG
-    return Fit.GOOD if score >= levels.good_score.value else Fit.POSSIBLE
+    if probability < levels.good.value:
+        return Fit.POSSIBLE
+    return Fit.GOOD if probability < levels.strong.value else Fit.STRONG
 
 
 def _number(value: float | None) -> float:

@@ -11,7 +11,7 @@ from matcher.distress import suggests_danger
 from matcher.eligibility import doubts, is_eligible, judge
 from matcher.encoder import TextEncoder
 from matcher.explanation import Case, give_reasons, name_mismatches, name_unknowns
-from matcher.features import Values, WordValues, measure_facts, weigh_words
+from matcher.features import Values, WordValues, measure_facts, nearness, weigh_words
 from matcher.index import DirectoryIndex
 from matcher.ranking import Candidate, rank
 from matcher.situation import Situation, situate
@@ -71,8 +71,8 @@ def find_candidates(
 ) -> list[Candidate]:
     """The nearest groups that no rule puts out. Judged in order of nearness, so that filtering never starves them."""
     words = _compare_words(situation, index, encoder, rules)
-    nearness = words.closeness if words else np.zeros(len(index.entries))
-    judged = ((row, judge(index.entries[row].group, situation, rules)) for row in np.argsort(-nearness, kind="stable"))
+    near = nearness(words, rules) if words else np.zeros(len(index.entries))
+    judged = ((row, judge(index.entries[row].group, situation, rules)) for row in np.argsort(-near, kind="stable"))
     eligible = ((row, findings) for row, findings in judged if is_eligible(findings))
     return [
         Candidate(

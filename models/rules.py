@@ -52,20 +52,28 @@ class Weights(Record):
 class Pooling(Record):
     """How the voices of a group's members become one, whatever their number."""
 
+    phrases_weight: Chosen
     half_weight_profiles: Chosen
     description_echo: Chosen
     echo_belief_groups: Chosen
     whitening_share: Chosen
     whitening_half_profiles: Chosen
-    words_half_weight_profiles: Chosen
+    offset_share: Chosen
+
+
+class Words(Record):
+    """How the words of a group's texts become one row, whatever their number."""
+
+    phrases_weight: Chosen
+    description_profiles: Chosen
+    usual_texts: Chosen
+    spread_cost: Chosen
 
 
 class Scales(Record):
     """Which raw values become 0 and 1."""
 
-    evidence_floor: Chosen
-    evidence_ceiling: Chosen
-    same_words_ceiling: Chosen
+    evidence_most: Chosen
     broader_topic: Chosen
     read_not_confirmed: Chosen
     enough_share: Chosen
@@ -97,18 +105,22 @@ class Limits(Record):
 
 
 class Levels(Record):
-    """From which closeness and score on a group is called a possible, good or strong fit."""
+    """From which closeness on a group is possible, and from which probability on a good or strong fit.
 
+    The probability is logistic in the closeness and in how far that lies behind the closest group's.
+    """
+
+    base: Chosen
+    closeness: Chosen
+    behind_closest: Chosen
     possible_closeness: Chosen
-    possible_score: Chosen
-    good_score: Chosen
-    strong_score: Chosen
-    strong_closeness: Chosen
+    good: Chosen
+    strong: Chosen
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.strong_score.value < self.good_score.value:
-            raise ValueError("strong_score must not be below good_score")
+        if not 0 <= self.good.value <= self.strong.value <= 1:
+            raise ValueError("good and strong must be probabilities, the second no smaller than the first")
         return self
 
 
@@ -137,6 +149,7 @@ class MatchingRules(Record):
     version: Line
     weights: Weights
     pooling: Pooling
+    words: Words
     scales: Scales
     limits: Limits
     levels: Levels

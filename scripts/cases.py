@@ -16,6 +16,7 @@ from api.reasons import reasons_of
 from matcher.encoder import TextEncoder
 from matcher.evaluation import Comparison, JudgedNewcomer, Placing, Report
 from matcher.index import DirectoryIndex, Entry
+from matcher.phrasebook import Phrasebook, subjects_of
 from matcher.text import encode_passages, passage_of_group, passage_of_intake, passage_of_profile
 from models.errors import InvalidInput
 from models.group import Group
@@ -110,20 +111,22 @@ def make_index(cases: Cases, encoder: TextEncoder) -> DirectoryIndex:
     members: dict[str, list[ExperienceProfile]] = {group.id: [] for group in cases.groups}
     for profile in sorted(cases.profiles, key=lambda profile: profile.id):
         members[profile.group_id].append(profile)
-    entries = [_entry(group, members[group.id], encoder) for group in cases.groups]
+    phrasebook = Phrasebook(encoder)
+    entries = [_entry(group, members[group.id], encoder, phrasebook) for group in cases.groups]
     return DirectoryIndex.assemble(entries, version="cases", dimensions=encoder.dimensions)
 
 
-def _entry(group: Group, members: Sequence[ExperienceProfile], encoder: TextEncoder) -> Entry:
+def _entry(group: Group, members: Sequence[ExperienceProfile], encoder: TextEncoder, phrasebook: Phrasebook) -> Entry:
     vectors = encode_passages([passage_of_profile(profile) for profile in members], encoder)
     vector = encode_passages([passage_of_group(group)], encoder)[0]
-    return Entry.of(group, vector, list(zip(members, vectors, strict=True)))
+    return Entry.of(group, vector, list(zip(members, vectors, strict=True)), phrasebook.voice_of(group))
 
 
 def encode_all(cases: Cases, encoder: TextEncoder) -> None:
     """Encode every text there is in one go, for an encoder that remembers."""
     passages = [passage_of_group(group) for group in cases.groups]
     passages += [passage_of_profile(profile) for profile in cases.profiles]
+    passages += [phrase for group in cases.groups for subject in subjects_of(group) for phrase in subject.phrases]
     passages += [passage for newcomer in cases.newcomers if (passage := passage_of_intake(newcomer.intake))]
     encode_passages(passages, encoder)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from matcher.encoder import FakeEncoder, TextEncoder
 from matcher.index import DirectoryIndex, Entry
+from matcher.phrasebook import Phrasebook
 from matcher.situation import Situation, situate
 from matcher.text import encode_passages, passage_of_group, passage_of_profile
 from models.group import Group
@@ -33,4 +34,5 @@ def an_index(
 def _entry(group: Group, profiles: Sequence[ExperienceProfile], encoder: TextEncoder) -> Entry:
     own = [profile for profile in profiles if profile.group_id == group.id]
     vectors = encode_passages([passage_of_profile(profile) for profile in own], encoder)
-    return Entry.of(group, encode_passages([passage_of_group(group)], encoder)[0], list(zip(own, vectors, strict=True)))
+    vector = encode_passages([passage_of_group(group)], encoder)[0]
+    return Entry.of(group, vector, list(zip(own, vectors, strict=True)), Phrasebook(encoder).voice_of(group))

@@ -8,10 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.encoder import FakeEncoder
-from matcher.features import weigh_words
-from matcher.index import count_terms
+from matcher.features import nearness, weigh_words
 from matcher.rulebook import default_rules
-from matcher.text import encode_passages, passage_of_group, passage_of_profile, split_into_windows
+from matcher.text import encode_passages, split_into_windows
 from tests.records import a_group, a_profile
 from tests.situations import an_index
 
@@ -23,22 +22,6 @@ TEXT = st.lists(st.sampled_from(WORDS), min_size=1, max_size=12).map(" ".join)
 
 @given(st.lists(TEXT, max_size=6), TEXT)
 @settings(max_examples=40)
-def test_shared_words_are_the_cosine_to_the_description_and_the_mean_cosine_to_the_profiles(
-    texts: list[str], story: str
-) -> None:
-    profiles = [a_profile(id=str(n), experience=text) for n, text in enumerate(texts)]
-    index = an_index([a_group(), a_group(id="other", description="Quiet, in the hospital.")], profiles)
-    passages = [passage_of_group(entry.group) for entry in index.entries]
-    weighed = index.tfidf.transform(count_terms([*passages, *map(passage_of_profile, profiles), story])).toarray()
-    *rows, own = weighed
-    found = index.shared_words(story)
-    assert found.description_words == pytest.approx([row @ own for row in rows[:2]])
-    assert found.profile_words[0] == pytest.approx(np.mean([row @ own for row in rows[2:]]) if texts else 0.0)
-    assert found.profile_words[1] == 0
-
-
-@given(st.lists(TEXT, max_size=6), TEXT)
-@settings(max_examples=40)
 def test_word_features_lie_between_nothing_and_all(texts: list[str], story: str) -> None:
     groups = [a_group(), a_group(id="other", description="Something else.")]
     index = an_index(groups, [a_profile(id=str(n), experience=text) for n, text in enumerate(texts)])
@@ -46,7 +29,7 @@ def test_word_features_lie_between_nothing_and_all(texts: list[str], story: str)
     for column in (words.shared_experience, words.same_subject, words.same_words):
         assert column.shape == (2,)
         assert ((column >= 0) & (column <= 1)).all()
-    assert words.shared_experience[1] == 0
+    assert words.shared_experience[1] == 0.5
 
 
 @given(st.lists(TEXT, max_size=6), st.randoms(use_true_random=False))
@@ -62,7 +45,7 @@ def test_the_order_in_which_groups_and_profiles_are_added_does_not_matter(texts:
         one.centres(RULES.pooling).evidence(vector), other.centres(RULES.pooling).evidence(vector), strict=True
     ):
         assert mine == pytest.approx(theirs, abs=1e-5)
-    assert one.shared_words("drains").profile_words == pytest.approx(other.shared_words("drains").profile_words)
+    assert one.words(RULES.words).nearness("drains") == pytest.approx(other.words(RULES.words).nearness("drains"))
 
 
 def test_centres_are_made_once_for_each_snapshot_and_for_each_version_of_the_rules() -> None:
@@ -80,19 +63,11 @@ def test_each_profile_counts_for_its_own_group() -> None:
     assert list(index.centres(RULES.pooling).voices > 0) == [False, True, False]
 
 
-def test_a_rare_word_finds_its_group_through_description_or_profile() -> None:
-    groups = [a_group(id="a", description="We talk."), a_group(id="b", description="We talk about ileostomy.")]
-    index = an_index([*groups, a_group(id="c")], [a_profile(group_id="c", experience="My ileostomy leaks.")])
-    found = index.shared_words("ileostomy")
-    assert list(found.description_words > 0) == [False, True, False]
-    assert list(found.profile_words > 0) == [False, False, True]
-
-
 def test_an_empty_directory_is_searched_without_complaint() -> None:
     index, vector = an_index([]), ENCODER.encode(["anything"])[0]
-    found, evidence = index.shared_words("anything"), index.centres(RULES.pooling).evidence(vector)
-    assert {column.shape for column in (found.description_words, found.profile_words, *evidence)} == {(0,)}
-    assert weigh_words("anything", vector, index, RULES).closeness.shape == (0,)
+    for column in (*index.centres(RULES.pooling).evidence(vector), index.words(RULES.words).nearness("anything")):
+        assert column.shape == (0,)
+    assert nearness(weigh_words("anything", vector, index, RULES), RULES).shape == (0,)
 
 
 @given(st.text(min_size=1).filter(str.strip), st.integers(1, 50))

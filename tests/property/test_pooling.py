@@ -66,7 +66,7 @@ def plain_evidence(of: Directory, story: NDArray[np.float32], pooling: Pooling) 
     found = []
     for g in groups:
         centre = (1 - voices[g]) * expected[g] + voices[g] * means[g]
-        offset = float(centre @ whitening @ centre) / 2
+        offset = pooling.offset_share.value * float(centre @ whitening @ centre) / 2
         description = (1 - voices[g]) * (float(expected[g] @ whitening @ story) - offset)
         found.append((description, voices[g] * (float(means[g] @ whitening @ story) - offset)))
     return found

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from matcher.encoder import FakeEncoder
 from matcher.features import FEATURES, SUBJECT_FEATURES, Values
 from matcher.index import Entry
-from matcher.ranking import Candidate, call_fit, rank, weigh
+from matcher.ranking import Candidate, call_fit, estimate_probability, rank, weigh
 from matcher.rulebook import default_rules
 from models.recommendation import Fit
 from models.rules import MatchingRules
@@ -70,12 +70,38 @@ def test_groups_that_score_alike_stand_in_the_order_of_their_ids(values: Values)
     assert [one.group_id for one in ranked] == ["a", "b", "c"]
 
 
-@given(st.floats(-20, 20), st.floats(-20, 20), st.floats(0, 5), st.floats(0, 5))
-def test_a_better_group_never_has_a_weaker_fit(closeness: float, score: float, closer: float, better: float) -> None:
+PROBABILITY = st.floats(0, 1)
+POINTS = st.floats(-20, 20)
+
+
+@given(st.tuples(POINTS, PROBABILITY), st.tuples(POINTS, PROBABILITY))
+def test_a_closer_and_more_probable_group_never_has_a_weaker_fit(
+    one: tuple[float, float], other: tuple[float, float]
+) -> None:
     order = [Fit.NOT_CLOSE, Fit.POSSIBLE, Fit.GOOD, Fit.STRONG]
-    weaker = call_fit(closeness, score, RULES.levels)
-    stronger = call_fit(closeness + closer, score + better, RULES.levels)
+    weaker = call_fit(min(one[0], other[0]), min(one[1], other[1]), RULES.levels)
+    stronger = call_fit(max(one[0], other[0]), max(one[1], other[1]), RULES.levels)
     assert order.index(weaker) <= order.index(stronger)
+
+
+@given(st.lists(st.tuples(POINTS, POINTS), min_size=1, max_size=8), st.integers(0, 7), st.floats(0, 5))
+def test_what_is_closer_or_has_less_against_it_is_no_less_probable(
+    points: list[tuple[float, float]], row: int, more: float
+) -> None:
+    row %= len(points)
+    before, after = np.array(points), np.array(points)
+    after[row] += more
+    one, other = (estimate_probability(closeness, scores, RULES.levels) for closeness, scores in (before.T, after.T))
+    assert 0 <= one[row] <= other[row] <= 1
+    # Whatever comes to lie further behind becomes less probable.
+    assert (np.delete(other, row) <= np.delete(one, row)).all()
+
+
+def test_being_handy_does_not_make_up_for_being_about_something_else() -> None:
+    closeness = np.array([4.0, 0.5, 0.5])
+    plain, handy, awkward = estimate_probability(closeness, closeness + [0.0, 9.0, -2.0], RULES.levels)
+    assert plain > handy > awkward
+    assert handy == estimate_probability(closeness, closeness, RULES.levels)[1]
 
 
 def test_nothing_to_rank() -> None:

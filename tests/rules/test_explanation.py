@@ -55,7 +55,7 @@ STALE: dict[str, Any] = {**GROUP, "languages": ["es"], "assured_date": "2024-01-
 
 
 # So many others that a word of one group is rare.
-OTHERS = [a_group(id=f"other{one}", name="Chess", description=f"Chess and walks {one}.") for one in range(120)]
+OTHERS = [a_group(id=f"other{one}", name="Chess", description=f"Chess and walks {one}.") for one in range(200)]
 
 
 def members(number: int, **facts: Any) -> list[ExperienceProfile]:

@@ -29,9 +29,9 @@ def test_every_feature_has_a_weight() -> None:
 @pytest.mark.parametrize(
     ("found", "put", "said"),
     [
-        ("value = 6.0", "value = -0.2", "weights.shared_experience.value"),
-        ("value = 6.0", "value = nan", "weights.shared_experience.value"),
-        ("neutral = 0.0", "neutral = 2", "weights.shared_experience.neutral"),
+        ("value = 20.0", "value = -0.2", "weights.shared_experience.value"),
+        ("value = 20.0", "value = nan", "weights.shared_experience.value"),
+        ("neutral = 0.5", "neutral = 2", "weights.shared_experience.neutral"),
         ("[weights.topics]", "[weights.tropics]", "weights"),
         ("[weights.topics]", "[weights.topics", "not a TOML file"),
         ('guided_topics = ["suicidal_thoughts"', 'guided_topics = ["suicide_thoughts"', "safeguarding.guided_topics"),
@@ -45,6 +45,6 @@ def test_a_wrong_rule_is_told_with_its_key(found: str, put: str, said: str) -> N
 
 
 def test_levels_out_of_order_are_refused() -> None:
-    strong = TEXT.index("[levels.strong_score]")
-    with pytest.raises(InvalidRules, match="must not be below"):
+    strong = TEXT.index("[levels.strong]")
+    with pytest.raises(InvalidRules, match="no smaller than the first"):
         parse_rules(TEXT[:strong] + TEXT[strong:].replace("value = ", "value = -", 1), "my.toml")

@@ -147,6 +147,10 @@ def test_whatever_the_directory_the_answer_holds_together(
 def test_a_profile_can_bring_a_group_that_its_description_would_not() -> None:
     plain = a_group(id="plain", description="A circle of friends.")
     voices = [a_profile(id=f"p{n}", group_id="plain", experience=f"{STORY} {n}") for n in range(20)]
-    index = an_index([plain, a_group(id="zzz", description="A circle of chess.")], voices)
-    reply = recommend(Intake(story=STORY), index, FakeEncoder(), default_rules(), NOW)
-    assert shown(reply) == ["plain"]
+    groups = [plain, a_group(id="chess", description="A circle of chess.")]
+    silent, heard = (
+        recommend(Intake(story=STORY), an_index(groups, profiles), FakeEncoder(), default_rules(), NOW)
+        for profiles in ([], voices)
+    )
+    assert "plain" not in shown(silent)
+    assert shown(heard)[0] == "plain"
