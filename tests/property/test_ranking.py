@@ -99,7 +99,7 @@ def test_what_is_closer_or_has_less_against_it_is_no_less_probable(
 
 def test_being_handy_does_not_make_up_for_being_about_something_else() -> None:
     closeness = np.array([4.0, 0.5, 0.5])
-    plain, handy, awkward = estimate_probability(closeness, closeness + [0.0, 9.0, -2.0], RULES.levels)
+    plain, handy, awkward = estimate_probability(closeness, closeness + np.array([0.0, 9.0, -2.0]), RULES.levels)
     assert plain > handy > awkward
     assert handy == estimate_probability(closeness, closeness, RULES.levels)[1]
 
