@@ -63,7 +63,7 @@ def open_service(settings: Settings, encoder: TextEncoder | None = None) -> Serv
     database = Database(settings.database)
     prepare(database)
     store = DirectoryStore(database)
-    encoder = encoder or load_encoder(settings.encoder)
+    encoder = encoder or load_encoder(settings.encoder, settings.cache_dir)
     return Service(
         settings=settings,
         store=store,

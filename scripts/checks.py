@@ -34,7 +34,7 @@ _NAMED_MOST = 5
 _ANSWER_SECONDS = 2.0
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _PINNED = re.compile(r"([A-Za-z0-9._-]+)(?:\[\w+\])?==(\S+)")
-_MAIN_LIBRARIES = ("torch", "sentence-transformers", "fastapi", "sqlalchemy", "numpy")
+_MAIN_LIBRARIES = ("openvino", "torch", "sentence-transformers", "fastapi", "sqlalchemy", "numpy")
 
 
 class Level(StrEnum):
@@ -67,17 +67,24 @@ def _wrong(sentence: str) -> Line:
 
 def check_versions() -> Iterator[Line]:
     """What is installed."""
-    libraries = ", ".join(f"{name} {metadata.version(name)}" for name in _MAIN_LIBRARIES)
+    libraries = ", ".join(f"{name} {_installed(name) or 'missing'}" for name in _MAIN_LIBRARIES)
     yield _ok(f"Kindred {metadata.version('kindred')} on Python {platform.python_version()}, with {libraries}.")
 
 
 def check_libraries() -> Iterator[Line]:
     """Whether the direct dependencies are the versions that Kindred is tested with."""
     pinned = [_PINNED.match(text) for text in metadata.requires("kindred") or () if "extra ==" not in text]
-    # What stands after a plus names a build, such as +cpu, of the same version.
-    others = [pin[1] for pin in pinned if pin and metadata.version(pin[1]).partition("+")[0] != pin[2]]
+    others = [pin[1] for pin in pinned if pin and _installed(pin[1]) != pin[2]]
     if others:
-        yield _wrong(f"Other versions than the pinned ones are installed: {', '.join(others)}. Run scripts/serve.")
+        yield _wrong(f"Missing, or not of the version that is pinned: {', '.join(others)}. Run scripts/serve.")
+
+
+def _installed(name: str) -> str | None:
+    try:
+        # What stands after a plus names a build, such as +cpu, of the same version.
+        return metadata.version(name).partition("+")[0]
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def check_settings(settings: Settings) -> Iterator[Line]:
@@ -111,15 +118,21 @@ def check_rules() -> Iterator[Line]:
 
 def check_encoder(settings: Settings) -> Generator[Line, None, str | None]:
     """Loads the encoder and tries it; returns its identity where that works."""
-    from matcher.encoder import DEFAULT_ENCODER, load_encoder
+    from matcher.encoder import SentenceTransformerEncoder, load_encoder
+    from matcher.weights import OWN_WEIGHTS
 
     try:
-        encoder = load_encoder(settings.encoder)
+        encoder = load_encoder(settings.encoder, settings.cache_dir)
     except KindredError as error:
         yield _wrong(error.sentence)
         return None
-    proof = "its weights are the publisher's own" if settings.encoder == DEFAULT_ENCODER else "named in the settings"
+    is_own = settings.encoder in OWN_WEIGHTS
+    proof = "its weights are the publisher's own" if is_own else "named in the settings"
     yield _ok(f"Text encoder {encoder.identity}: {proof}; {encoder.dimensions} dimensions.")
+    if is_own and isinstance(encoder, SentenceTransformerEncoder):
+        yield _note(f"It runs on {encoder.runtime}: OpenVINO, which is several times faster, can't be used here.")
+    else:
+        yield _ok(f"It runs on {encoder.runtime}.")
     died, grieving, bus = encoder.encode(["My mother died.", "I am grieving for my mother.", "The bus was late."])
     if float(died @ grieving) > float(died @ bus):
         yield _ok("The encoder puts two sentences that mean the same nearer than two that don't.")

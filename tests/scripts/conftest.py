@@ -21,6 +21,6 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def kindred(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Kindred:  # noqa: ARG001
     """Runs a command and returns its exit status."""
-    monkeypatch.setattr("api.service.load_encoder", lambda name: FakeEncoder())  # noqa: ARG005
-    monkeypatch.setattr("matcher.encoder.load_encoder", lambda name: FakeEncoder())  # noqa: ARG005
+    monkeypatch.setattr("api.service.load_encoder", lambda *_: FakeEncoder())
+    monkeypatch.setattr("matcher.encoder.load_encoder", lambda *_: FakeEncoder())
     return lambda *arguments: run([str(argument) for argument in arguments])

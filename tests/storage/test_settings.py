@@ -16,7 +16,7 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_settings_it_is_a_file_on_this_machine_for_this_machine_only() -> None:
     settings = read_settings()
-    assert (settings.host, settings.port, settings.demo, settings.encoder) == ("127.0.0.1", 8000, True, "minilm")
+    assert (settings.host, settings.port, settings.demo, settings.encoder) == ("127.0.0.1", 8000, True, "mpnet")
     assert settings.database.database == str(Path("data") / "kindred.sqlite3")
 
 

@@ -1,61 +1,96 @@
-"""The real encoder: its weights are verified, it works without a network, and near is near."""
+"""The real encoders: near is near, and what runs them quickly computes what their publisher's own way computes."""
 
+import json
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from matcher.encoder import (
-    MINILM_SHA256,
-    FakeEncoder,
-    SentenceTransformerEncoder,
-    default_weights_folder,
-    load_encoder,
-    verify_weights,
-)
+import matcher.openvino_export
+from matcher.encoder import FakeEncoder, Matrix, SentenceTransformerEncoder, load_encoder
+from matcher.openvino_encoder import OpenVinoEncoder
+from matcher.weights import MINILM, MPNET, OWN_WEIGHTS, Weights, default_cache_dir, find_weights
 from models.errors import EncoderUnavailable
+from tests.encoders import real_encoder, reference
+
+pytestmark = pytest.mark.xdist_group("real encoder")
+
+PROFILES = Path(__file__).parents[2] / "scripts" / "demo_directory" / "profiles.jsonl"
+LIVED = [json.loads(line)["experience"] for line in PROFILES.read_text(encoding="utf-8").splitlines()[::40]]
+WORDS = " ".join(LIVED).split()
+TEXTS = [
+    "",
+    " \n\t ",
+    "grief",
+    "MS",
+    "?!…",
+    "😢",
+    "Mam died 😢😢 and I can't stop crying 💔",
+    "Mae fy nhad yn yfed ac mae ofn arna i bob tro mae'r ffôn yn canu.",
+    "Mein Bruder ist tot. Père malade. Babcia zapomina. 母は癌です。",
+    "<s> [UNK] </s> <pad>",
+    "a" * 5000,
+    "I HAVE JUST BEEN DIAGNOSED!!! " * 3,
+    " ".join(WORDS[:25]),
+    " ".join(WORDS[25:275]),
+    " ".join(WORDS[:1000]),
+    *LIVED,
+]
+NAMES = list(OWN_WEIGHTS)
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def encoder() -> SentenceTransformerEncoder:
-    return load_encoder()
+def rows(name: str) -> Matrix:
+    return real_encoder(name).encode(TEXTS)
 
 
-def test_sentences_about_the_same_thing_are_nearer(encoder: SentenceTransformerEncoder) -> None:
-    mine, alike, other = encoder.encode(
+def test_sentences_about_the_same_thing_are_nearer(name: str) -> None:
+    mine, alike, other = real_encoder(name).encode(
         ["The drains after my mastectomy hurt.", "Healing from breast surgery.", "The car needs new tyres."]
     )
     assert mine @ alike > mine @ other + 0.2
 
 
-def test_rows_are_unit_vectors_of_the_stated_size(encoder: SentenceTransformerEncoder) -> None:
-    rows = encoder.encode(["one", "two words", "", "three " * 2000])
-    assert rows.shape == (4, encoder.dimensions) == (4, 384)
+def test_each_vector_is_the_one_its_publisher_computes(name: str, rows: Matrix) -> None:
+    expected = np.vstack([reference(name).encode([text]) for text in TEXTS])
+    cosines = np.sum(rows * expected, axis=1)
+    assert cosines.min() >= 0.999
+
+
+def test_rows_are_unit_vectors_of_the_stated_size(name: str, rows: Matrix) -> None:
+    assert rows.shape == (len(TEXTS), real_encoder(name).dimensions)
     assert rows.dtype == np.float32
     assert np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
-    assert encoder.encode([]).shape == (0, 384)
+    assert real_encoder(name).encode([]).shape == (0, real_encoder(name).dimensions)
 
 
-def test_the_identity_names_the_weights(encoder: SentenceTransformerEncoder) -> None:
-    assert encoder.identity == f"all-MiniLM-L6-v2@{MINILM_SHA256[:12]}"
+def test_the_same_texts_have_the_same_vectors(name: str, rows: Matrix) -> None:
+    assert np.array_equal(real_encoder(name).encode(TEXTS), rows)
 
 
-def test_another_encoder_can_be_named_by_its_folder(encoder: SentenceTransformerEncoder) -> None:
-    named = load_encoder(str(default_weights_folder()))
-    assert np.allclose(named.encode(["a word"]), encoder.encode(["a word"]), atol=1e-6)
-    assert MINILM_SHA256[:12] in named.identity
+def test_what_else_is_in_a_batch_hardly_matters(name: str, rows: Matrix) -> None:
+    alone = np.vstack([real_encoder(name).encode([text]) for text in TEXTS])
+    assert np.sum(alone * rows, axis=1).min() >= 0.9995
 
 
-def test_weights_of_the_wrong_hash_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "model.safetensors").write_bytes(b"not the weights")
-    with pytest.raises(EncoderUnavailable, match="not the publisher's own"):
-        verify_weights(tmp_path / "model.safetensors", MINILM_SHA256)
+@pytest.mark.parametrize(("name", "weights", "words"), [("mpnet", MPNET, 256), ("minilm", MINILM, 170)])
+def test_the_identity_names_the_weights_and_a_window_fits_them(name: str, weights: Weights, words: int) -> None:
+    assert real_encoder(name).identity == f"{weights.name}@{weights.sha256['model.safetensors'][:12]}"
+    assert real_encoder(name).window_words == words == reference(name).window_words
+    assert real_encoder(name).dimensions == reference(name).dimensions
 
 
-def test_missing_weights_are_told(tmp_path: Path) -> None:
-    with pytest.raises(EncoderUnavailable, match="can't be read"):
-        verify_weights(tmp_path / "model.safetensors", MINILM_SHA256)
+def test_another_encoder_can_be_named_by_its_folder() -> None:
+    named = load_encoder(str(find_weights(MINILM, default_cache_dir())))
+    assert isinstance(named, SentenceTransformerEncoder)
+    assert np.array_equal(named.encode(["a word"]), reference("minilm").encode(["a word"]))
+    assert MINILM.identity.partition("@")[2] in named.identity
 
 
 def test_a_name_that_is_not_on_this_machine_is_told() -> None:
@@ -65,11 +100,39 @@ def test_a_name_that_is_not_on_this_machine_is_told() -> None:
 
 def test_damaged_files_are_told(tmp_path: Path) -> None:
     copy = tmp_path / "damaged"
-    shutil.copytree(default_weights_folder(), copy)
+    shutil.copytree(find_weights(MINILM, default_cache_dir()), copy)
     whole = (copy / "model.safetensors").read_bytes()
     (copy / "model.safetensors").write_bytes(whole[:5000])
     with pytest.raises(EncoderUnavailable, match="damaged"):
         load_encoder(str(copy))
+
+
+def test_what_was_made_for_openvino_is_made_again_when_it_was_changed(tmp_path: Path) -> None:
+    assert isinstance(load_encoder("minilm", tmp_path), OpenVinoEncoder)
+    binary = next(tmp_path.rglob("encoder.bin"))
+    whole = binary.read_bytes()
+    binary.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    load_encoder("minilm", tmp_path)
+    assert binary.read_bytes() == whole
+    assert {path.name for path in tmp_path.iterdir()} == {binary.parent.name, f"{binary.parent.name}.lock"}
+
+
+def test_where_openvino_cannot_run_torch_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise ImportError("no OpenVINO for this machine")
+
+    monkeypatch.setattr(matcher.openvino_export, "import_openvino", fail)
+    encoder = load_encoder("minilm", tmp_path)
+    assert isinstance(encoder, SentenceTransformerEncoder)
+    assert encoder.identity == MINILM.identity
+
+
+def test_openvino_is_never_used_where_it_computes_something_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matcher.openvino_export, "_COSINE_LEAST", 1.1)
+    assert isinstance(load_encoder("minilm", tmp_path), SentenceTransformerEncoder)
+    assert not list(tmp_path.rglob("encoder.xml"))
 
 
 def test_the_fake_is_deterministic_and_reads_words() -> None:
