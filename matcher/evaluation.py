@@ -1,7 +1,8 @@
 """How well the matching finds the groups that people judged to be right: measures, intervals, slices, comparisons.
 
 The order of groups is the real flow's own (`matcher.recommend.find_candidates`, `matcher.ranking.rank`), only without
-the limit on candidates. Reads no files and draws nothing: labelled cases come in, figures go out.
+the limit on candidates. Reads no files and draws nothing: labelled cases come in, figures go out. Whether probabilities
+hold is measured in `matcher.calibration`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.calibration import Calibration, Claim, Closeness, RefusalCurve, calibrate, sweep_thresholds
 from matcher.encoder import TextEncoder
 from matcher.index import DirectoryIndex
 from matcher.ranking import rank
@@ -25,6 +27,7 @@ from models.rules import MatchingRules
 
 MEASURES: Final = ("recall@1", "recall@3", "MRR", "nDCG@5")
 RESAMPLES: Final = 1000
+_PLACES_CLAIMED = 3
 _INTERVAL_PERCENT: Final = (2.5, 97.5)
 _LONGEST_WORDS: Final = ((0, "no story"), (25, "1 to 25 words"), (100, "26 to 100 words"), (250, "101 to 250 words"))
 _MOST_PROFILES: Final = ((0, "none"), (5, "1 to 5"), (20, "6 to 20"), (99, "21 to 99"))
@@ -61,6 +64,9 @@ class Placing:
     profiles: int
     """How many members of the judged group have told something; of several groups, the most."""
     kind: str | None = None
+    claims: tuple[Claim, ...] = ()
+    """About the groups in the first three places, best first."""
+    closeness: Closeness = None
 
     @property
     def best_rank(self) -> int | None:
@@ -106,6 +112,12 @@ class Report:
     slices: dict[str, tuple[Slice, ...]]
     """What was sliced by → its slices."""
     refusals: Refusals
+    calibration: Calibration
+    """Over newcomers who have a judged group."""
+    calibration_of_all: Calibration
+    """Over those, too, who have none, and for whom no claim is right."""
+    refusal_curve: RefusalCurve | None
+    """None: every newcomer has a judged group."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +184,10 @@ def _place(
         words=len((newcomer.intake.story or "").split()),
         profiles=max((members[group] for group in newcomer.good), default=0),
         kind=newcomer.kind,
+        claims=tuple(
+            Claim(one.probability, one.fit, one.group_id in newcomer.good) for one in ranked[:_PLACES_CLAIMED]
+        ),
+        closeness=max((min(one.closeness, one.score) for one in ranked), default=None),
     )
 
 
@@ -190,8 +206,11 @@ def _recall(known: list[int], first: int, judged: int) -> float:
     return sum(rank <= first for rank in known) / min(first, judged)
 
 
-def report(placings: Sequence[Placing], rng: np.random.Generator) -> Report:
-    """All figures of a run. Raises InvalidInput when no newcomer has a judged group."""
+def report(placings: Sequence[Placing], rng: np.random.Generator, possible_closeness: float) -> Report:
+    """All figures of a run that was made with the threshold `possible_closeness`.
+
+    Raises InvalidInput when no newcomer has a judged group.
+    """
     judged = [placing for placing in placings if placing.good]
     if not judged:
         raise InvalidInput("None of the newcomers has a judged group, so there is nothing to measure.")
@@ -202,7 +221,20 @@ def report(placings: Sequence[Placing], rng: np.random.Generator) -> Report:
             for by, slices in slice_up(judged).items()
         },
         refusals=count_refusals(placings),
+        calibration=calibrate([claim for one in judged for claim in one.claims]),
+        calibration_of_all=calibrate([claim for one in placings for claim in one.claims]),
+        refusal_curve=_sweep(placings, possible_closeness),
     )
+
+
+def _sweep(placings: Sequence[Placing], possible_closeness: float) -> RefusalCurve | None:
+    without_group: dict[str, list[Closeness]] = {}
+    for one in placings:
+        if not one.good:
+            without_group.setdefault(one.kind or "no kind given", []).append(one.closeness)
+    if not without_group:
+        return None
+    return sweep_thresholds([one.closeness for one in placings if one.good], without_group, possible_closeness)
 
 
 def slice_up(judged: Sequence[Placing]) -> dict[str, dict[str, list[Placing]]]:

@@ -17,6 +17,7 @@ from matcher.encoder import TextEncoder
 from matcher.evaluation import Comparison, JudgedNewcomer, Placing, Report
 from matcher.index import DirectoryIndex, Entry
 from matcher.phrasebook import Phrasebook, subjects_of
+from matcher.synonyms import add_synonyms
 from matcher.text import encode_passages, passage_of_group, passage_of_intake, passage_of_profile
 from models.errors import InvalidInput
 from models.group import Group
@@ -127,7 +128,8 @@ def encode_all(cases: Cases, encoder: TextEncoder) -> None:
     passages = [passage_of_group(group) for group in cases.groups]
     passages += [passage_of_profile(profile) for profile in cases.profiles]
     passages += [phrase for group in cases.groups for subject in subjects_of(group) for phrase in subject.phrases]
-    passages += [passage for newcomer in cases.newcomers if (passage := passage_of_intake(newcomer.intake))]
+    told = [passage for newcomer in cases.newcomers if (passage := passage_of_intake(newcomer.intake))]
+    passages += [add_synonyms(passage) for passage in told]
     encode_passages(passages, encoder)
 
 

@@ -1,13 +1,13 @@
 """`kindred evaluate`: how well the matching finds the groups that people judged to be right.
 
-Decides what a run is compared with, and how its figures are laid out in a terminal. The measures are in
-`matcher.evaluation`, the files in `scripts.cases`, the page in `scripts.evaluation_page`.
+Decides what a run is compared with. The measures are in `matcher.evaluation` and `matcher.calibration`, the files in
+`scripts.cases`, the figures as a table and as a page in `scripts.evaluation_table` and `scripts.evaluation_page`.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,16 +20,12 @@ from api.settings import read_settings
 from models.errors import InvalidInput, InvalidRules
 
 if TYPE_CHECKING:
-    from matcher.evaluation import Change, Comparison, Figure, Placing, Refusals, Report, Slice
+    from matcher.evaluation import Placing
     from models.rules import MatchingRules
     from scripts.cases import Cases
     from scripts.vector_cache import OnEncoded
 
 _SEED = 0
-_CHANGES_SHOWN = 10
-_NAME_WIDTH = 33
-_CELL_WIDTH = 24
-_SLICED_BY = {"story": "By length of the story", "profiles": "By profiles of the judged group", "kind": "By kind"}
 
 _file = click.Path(path_type=Path, exists=True, dir_okay=False)
 _folder = click.Path(path_type=Path, file_okay=False)
@@ -67,13 +63,14 @@ def evaluate(
     from matcher.evaluation import compare, report
     from scripts.cases import read_cases, write_run
     from scripts.evaluation_page import make_page
+    from scripts.evaluation_table import lay_out
 
     own_rules = _read_rules(rules)
     now = (on or datetime.now(UTC)).replace(hour=12, minute=0, second=0, microsecond=0, tzinfo=UTC)
     bench = _Bench(read_cases(cases, directory), now, vectors)
     about = {"cases": cases.name, "rules": own_rules.version, "encoder": encoder, "on": now.date().isoformat()}
     placings = bench.run(own_rules, encoder)
-    figures = report(placings, np.random.default_rng(_SEED))
+    figures = report(placings, np.random.default_rng(_SEED), own_rules.levels.possible_closeness.value)
     comparison = None
     if against is not None or against_encoder is not None:
         about["against"] = " ".join(filter(None, (against and against.name, against_encoder)))
@@ -147,45 +144,3 @@ def _progress(label: str) -> Iterator[OnEncoded]:
             bar.update(done - bar.pos)
 
         yield show
-
-
-def lay_out(about: dict[str, str], report: Report, comparison: Comparison | None) -> list[str]:
-    """The figures as lines of a terminal."""
-    lines = [", ".join(f"{name} {value}" for name, value in about.items()), ""]
-    lines += _table("Macro over groups", [report.overall])
-    for by, title in _SLICED_BY.items():
-        if report.slices[by]:
-            lines += ["", *_table(title, report.slices[by])]
-    lines += ["", *say_refusals(report.refusals)]
-    return lines + (["", *_compared(comparison)] if comparison else [])
-
-
-def _table(title: str, slices: Sequence[Slice]) -> list[str]:
-    names = [name.rjust(_CELL_WIDTH) for name in slices[0].figures]
-    heading = f"{title:<{_NAME_WIDTH}} {'newcomers':>9}{''.join(names)}"
-    return [heading, *(f"{one.name:<{_NAME_WIDTH}} {one.newcomers:>9}{_cells(one.figures)}" for one in slices)]
-
-
-def _cells(figures: dict[str, Figure], sign: str = "") -> str:
-    texts = (f"{one.value:{sign}.3f} [{one.low:{sign}.3f}, {one.high:{sign}.3f}]" for one in figures.values())
-    return "".join(text.rjust(_CELL_WIDTH) for text in texts)
-
-
-def say_refusals(refusals: Refusals) -> list[str]:
-    """How often people are told that nothing is close, in sentences."""
-    told = f"Told that nothing is close: {refusals.with_group_refused} of {refusals.with_group} who have a judged group"
-    if not refusals.without_group:
-        return [f"{told}."]
-    return [f"{told}; {refusals.without_group_refused} of {refusals.without_group} who have none."]
-
-
-def _compared(comparison: Comparison) -> list[str]:
-    difference = f"{'Difference':<{_NAME_WIDTH}} {'':>9}{_cells(comparison.differences, '+')}"
-    counts = f"{len(comparison.wins)} newcomers win, {len(comparison.losses)} lose, {comparison.unchanged} stay."
-    return [difference, counts, *_changes("win", comparison.wins), *_changes("lose", comparison.losses)]
-
-
-def _changes(verb: str, changes: Sequence[Change]) -> list[str]:
-    lines = [f"  {verb}: {one.id} ({one.before or 'out'} → {one.after or 'out'})" for one in changes[:_CHANGES_SHOWN]]
-    more = len(changes) - _CHANGES_SHOWN
-    return lines + ([f"  … and {more} more {verb}. --json FILE names them all."] if more > 0 else [])

@@ -1,12 +1,14 @@
 """One self-contained page about an evaluation: plots as inline SVG, the same figures as tables. No script, no network.
 
-Decides how figures are drawn. The figures themselves are made in `matcher.evaluation`.
+Decides how figures are drawn. The figures themselves are made in `matcher.evaluation`. Probabilities and refusals are
+drawn in `scripts.calibration_sections`.
 """
 
 from collections.abc import Iterator, Sequence
 from html import escape
 
 from matcher.evaluation import Change, Comparison, Figure, Report, Slice
+from scripts import calibration_sections
 
 _DRAWN = "recall@3"
 _TITLES = {
@@ -38,15 +40,25 @@ def make_page(about: dict[str, str], report: Report, comparison: Comparison | No
     for by, slices in report.slices.items():
         if slices:
             sections.append(_section(_TITLES[by], slices, _plot_slices(_TITLES[by], slices)))
+    sections += _calibration(report)
     refusals = report.refusals
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>Kindred: evaluation</title><style>{_STYLE}</style><h1>How often the right group is found</h1>"
-        f"<p>{told}.</p><p>Every figure is the mean over groups, with its 95 % bootstrap interval. "
+        f"<title>Kindred: evaluation</title><style>{_STYLE}{calibration_sections.STYLE}</style>"
+        f"<h1>How often the right group is found</h1><p>{told}.</p>"
+        f"<p>Every figure with an interval is the mean over groups; the interval holds 95 % of bootstrap resamples. "
         f"Told that nothing is close: {refusals.with_group_refused} of {refusals.with_group} newcomers who have a "
         f"judged group, and {refusals.without_group_refused} of {refusals.without_group} who have none.</p>"
         f"{''.join(sections)}</html>\n"
     )
+
+
+def _calibration(report: Report) -> list[str]:
+    curve = report.refusal_curve
+    if curve is None:
+        return [calibration_sections.make_calibration(report.calibration, None)]
+    calibrated = calibration_sections.make_calibration(report.calibration, report.calibration_of_all)
+    return [calibrated, calibration_sections.make_refusals(curve)]
 
 
 def _section(title: str, slices: Sequence[Slice], plot: str) -> str:

@@ -4,6 +4,7 @@ The posts come with the PyPI package construct-tracker (Apache-2.0) and stay in 
 ever committed. Decides how they are split: by author, once and for all. What a case is, is in docs/evaluation.md.
 
     python -m scripts.fetch_mental_health_posts --profiles 100
+    python -m scripts.fetch_mental_health_posts --profiles 100 --strangers
 """
 
 import argparse
@@ -26,6 +27,7 @@ CSV_SHA256 = "244159db08c1110ae1f79b17067ee90d93b05a96ca41ffd0f8d7bb99266722f1"
 ROOT = Path(__file__).parents[1]
 CACHE = ROOT / ".cache" / "mental-health"
 GROUPS = Path(__file__).parent / "mental_health_groups.jsonl"
+STRANGERS = Path(__file__).parent / "strangers.jsonl"
 # The other nine communities are there to be mistaken for these, and nobody's judged group.
 SUPPORT = frozenset(
     {"EDAnonymous", "ForeverAlone", "addiction", "adhd", "alcoholism", "anxiety", "autism", "bipolarreddit", "bpd"}
@@ -34,6 +36,7 @@ SUPPORT = frozenset(
 )
 WORDS_MOST = 400
 UNEQUAL = (0, 1, 3, 5, 10, 20, 50, 100)
+ANOTHER_SUBJECT = "another subject"
 PROFILES, DEVELOPMENT, FINAL = "profiles", "development", "final"
 
 
@@ -53,12 +56,18 @@ class Post:
 
 def main() -> None:
     chosen = _read_arguments()
-    into = chosen.into or CACHE / f"{chosen.newcomers}-{chosen.profiles}-seed{chosen.seed}-{chosen.words}words"
+    into = chosen.into or CACHE / _name_folder(chosen)
     posts = list(read_posts(fetch_csv()))
-    into.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (into / "groups.jsonl").write_text(GROUPS.read_text(encoding="utf-8"), encoding="utf-8")
-    profiles = [as_profile(post) for post in choose_profiles(posts, chosen.profiles, chosen.seed)]
+    drawn = choose_profiles(posts, chosen.profiles, chosen.seed)
+    groups = read_rows(GROUPS)
     newcomers = [as_newcomer(post, chosen.words) for post in choose_newcomers(posts, chosen.newcomers)]
+    if chosen.strangers:
+        drawn = [post for post in drawn if post.community in SUPPORT]
+        groups = [group for group in groups if group["id"] in SUPPORT]
+        newcomers += choose_strangers(posts, chosen.newcomers, chosen.words)
+    profiles = [as_profile(post) for post in drawn]
+    into.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _write(into / "groups.jsonl", groups)
     _write(into / "profiles.jsonl", profiles)
     _write(into / "newcomers.jsonl", newcomers)
     print(f"{len(profiles)} profiles and {len(newcomers)} {chosen.newcomers} newcomers are in {into}")
@@ -70,8 +79,14 @@ def _read_arguments() -> argparse.Namespace:
     parser.add_argument("--profiles", default="all", help="how many a group: all, none, unequal, or a number")
     parser.add_argument("--seed", type=int, default=0, help="which profiles are drawn, and how many when unequal")
     parser.add_argument("--words", type=int, default=WORDS_MOST, help="cut the newcomers' stories to their first words")
+    parser.add_argument("--strangers", action="store_true", help="add newcomers whom none of the support groups fits")
     parser.add_argument("--into", type=Path, help="the folder to write; default: one in .cache named by the choices")
     return parser.parse_args()
+
+
+def _name_folder(chosen: argparse.Namespace) -> str:
+    name = f"{chosen.newcomers}-{chosen.profiles}-seed{chosen.seed}-{chosen.words}words"
+    return f"{name}-strangers" if chosen.strangers else name
 
 
 def fetch_csv() -> str:
@@ -94,7 +109,7 @@ def read_posts(text: str) -> Iterator[Post]:
     csv.field_size_limit(2**31 - 1)
     seen: set[str] = set()
     for row in csv.DictReader(io.StringIO(text, newline="")):
-        cut = " ".join(row["post"].split()[:WORDS_MOST])
+        cut = _cut(row["post"], WORDS_MOST)
         if cut and cut not in seen:
             seen.add(cut)
             yield Post(row["subreddit"], cut, part_of(row["author"]))
@@ -132,13 +147,39 @@ def choose_newcomers(posts: list[Post], part: str) -> list[Post]:
     return [post for post in posts if post.part == part and post.community in SUPPORT]
 
 
+def choose_strangers(posts: list[Post], part: str, words: int) -> list[dict[str, Any]]:
+    """Newcomers of that part whom no support group fits: of the other nine communities, and invented ones."""
+    others = [post for post in posts if post.part == part and post.community not in SUPPORT]
+    invented = [row for row in read_rows(STRANGERS) if part_of_stranger(row["id"]) == part]
+    return [
+        *(as_stranger(post.id, post.text, ANOTHER_SUBJECT, words) for post in others),
+        *(as_stranger(row["id"], row["story"], row["kind"], words) for row in invented),
+    ]
+
+
+def part_of_stranger(id: str) -> str:
+    """By the number that an invented text's id ends in: odd is for development. Frozen, as the split by author is."""
+    return DEVELOPMENT if int(id.rpartition("-")[2]) % 2 else FINAL
+
+
 def as_profile(post: Post) -> dict[str, Any]:
     return {"id": post.id, "group_id": post.community, "experience": post.text}
 
 
 def as_newcomer(post: Post, words: int) -> dict[str, Any]:
-    story = " ".join(post.text.split()[:words])
-    return {"id": post.id, "answers": {"story": story}, "good": [post.community]}
+    return {"id": post.id, "answers": {"story": _cut(post.text, words)}, "good": [post.community]}
+
+
+def as_stranger(id: str, text: str, kind: str, words: int) -> dict[str, Any]:
+    return {"id": id, "answers": {"story": _cut(text, words)}, "nothing_close": True, "kind": kind}
+
+
+def _cut(text: str, words: int) -> str:
+    return " ".join(text.split()[:words])
+
+
+def read_rows(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def _write(file: Path, rows: list[dict[str, Any]]) -> None:

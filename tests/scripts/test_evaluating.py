@@ -63,7 +63,30 @@ def test_what_is_written_holds_no_words_of_a_newcomer(kindred: Kindred, cases: P
     assert len(written) == 3
     placings = json.loads(run.read_text(encoding="utf-8"))["placings"]
     assert [one["id"] for one in placings] == [newcomer["id"] for newcomer in NEWCOMERS]
-    assert page.read_text(encoding="utf-8").count("<svg") == 5
+    assert page.read_text(encoding="utf-8").count("<svg") == 7
+
+
+def test_probabilities_and_refusals_are_written_for_programs(kindred: Kindred, cases: Path, tmp_path: Path) -> None:
+    kindred("evaluate", cases, "--json", tmp_path / "run.json")
+    report = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))["report"]
+    assert (report["calibration"]["claims"], report["calibration_of_all"]["claims"]) == (9, 12)
+    present, refusals = report["refusal_curve"]["present"], report["refusals"]
+    assert present["closeness"] == default_rules().levels.possible_closeness.value
+    assert present["kept"] == pytest.approx(1 - refusals["with_group_refused"] / refusals["with_group"])
+    assert present["declined"] == refusals["without_group_refused"] / refusals["without_group"]
+
+
+def test_without_newcomers_whom_nothing_fits_there_is_no_curve(
+    kindred: Kindred, cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_rows(cases / "newcomers.jsonl", *NEWCOMERS[:3])
+    page = tmp_path / "page.html"
+    assert kindred("evaluate", cases, "--page", page) == 0
+    shown = capsys.readouterr().out
+    assert "Calibration of the first three" in shown
+    assert "of all" not in shown
+    assert "threshold" not in shown
+    assert page.read_text(encoding="utf-8").count("<svg") == 6
 
 
 def test_a_run_is_compared_with_an_earlier_one_newcomer_by_newcomer(
@@ -73,6 +96,8 @@ def test_a_run_is_compared_with_an_earlier_one_newcomer_by_newcomer(
     kindred("evaluate", cases, "--json", earlier)
     run = json.loads(earlier.read_text(encoding="utf-8"))
     run["placings"][0]["ranks"] = [None]
+    for placing in run["placings"]:  # as runs were written before probabilities were kept
+        del placing["claims"], placing["closeness"]
     earlier.write_text(json.dumps(run), encoding="utf-8")
     capsys.readouterr()
     page = tmp_path / "page.html"

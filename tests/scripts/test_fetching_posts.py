@@ -3,19 +3,28 @@
 import csv
 import io
 import json
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from models.group import Group
+from scripts import fetch_mental_health_posts
+from scripts.cases import read_cases
 from scripts.fetch_mental_health_posts import (
     GROUPS,
+    STRANGERS,
     SUPPORT,
     as_newcomer,
     choose_newcomers,
     choose_profiles,
+    choose_strangers,
+    main,
     part_of,
+    part_of_stranger,
     read_posts,
+    read_rows,
 )
 
 COMMUNITIES = ["lonely", "guns", "adhd"]
@@ -80,3 +89,64 @@ def test_the_described_communities_are_groups_and_eighteen_are_for_support() -> 
     assert len(groups) == 27
     assert len(SUPPORT) == 18
     assert {group.id for group in groups} >= SUPPORT
+
+
+@pytest.mark.parametrize("part", ["development", "final"])
+def test_strangers_are_of_other_communities_of_the_part_asked_for_and_half_of_the_invented(part: str) -> None:
+    rows = choose_strangers(POSTS, part, words=25)
+    others = [post.id for post in POSTS if (post.community, post.part) == ("guns", part)]
+    assert Counter(row["kind"] for row in rows) == {
+        "another subject": len(others),
+        "gibberish": 10,
+        "another language": 10,
+        "everyday": 10,
+    }
+    assert [row["id"] for row in rows if row["kind"] == "another subject"] == others
+    assert all(row["nothing_close"] and len(row["answers"]["story"].split()) <= 25 for row in rows)
+
+
+def test_the_halves_of_the_invented_strangers_are_frozen() -> None:
+    assert [part_of_stranger(id) for id in ("gibberish-1", "everyday-2", "language-19", "language-20")] == [
+        "development",
+        "final",
+        "development",
+        "final",
+    ]
+
+
+def test_no_invented_stranger_stands_twice() -> None:
+    rows = read_rows(STRANGERS)
+    assert len({row["id"] for row in rows}) == len({row["story"] for row in rows}) == len(rows) == 60
+
+
+@pytest.fixture
+def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Runs the command on the invented posts and returns the one folder that it made."""
+    monkeypatch.setattr(fetch_mental_health_posts, "fetch_csv", some_posts)
+    monkeypatch.setattr(fetch_mental_health_posts, "CACHE", tmp_path)
+
+    def run(*options: str) -> Path:
+        monkeypatch.setattr("sys.argv", ["fetch", *options])
+        main()
+        [folder] = tmp_path.iterdir()
+        return folder
+
+    return run
+
+
+def test_with_strangers_the_directory_holds_only_the_support_groups(make: Callable[..., Path]) -> None:
+    folder = make("--profiles", "5", "--strangers")
+    cases = read_cases(folder)
+    assert folder.name == "development-5-seed0-400words-strangers"
+    assert {group.id for group in cases.groups} == SUPPORT
+    assert {profile.group_id for profile in cases.profiles} == {"lonely", "adhd"}
+    assert {newcomer.good for newcomer in cases.newcomers} == {("lonely",), ("adhd",), ()}
+
+
+def test_without_them_everybody_has_a_group_and_every_community_is_one(make: Callable[..., Path]) -> None:
+    folder = make("--profiles", "5")
+    cases = read_cases(folder)
+    assert folder.name == "development-5-seed0-400words"
+    assert len(cases.groups) == 27
+    assert {profile.group_id for profile in cases.profiles} == set(COMMUNITIES)
+    assert {newcomer.good for newcomer in cases.newcomers} == {("lonely",), ("adhd",)}

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matcher.calibration import Claim, Threshold
 from matcher.encoder import FakeEncoder
 from matcher.evaluation import (
     MEASURES,
@@ -24,11 +25,13 @@ from matcher.evaluation import (
 from matcher.rulebook import default_rules
 from models.errors import InvalidInput
 from models.intake import Intake
+from models.recommendation import Fit
 from tests.records import a_group, a_profile
 from tests.situations import an_index
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 LIMIT = default_rules().limits.candidates.value
+CLOSE = default_rules().levels.possible_closeness.value
 
 
 def placed(id: str, good: tuple[str, ...], ranks: Ranks, **facts: object) -> Placing:
@@ -95,7 +98,7 @@ def test_each_group_counts_the_same_however_many_newcomers_it_has() -> None:
 
 def test_the_same_seed_gives_the_same_report() -> None:
     run = [placed("a", ("a",), (1,)), placed("b", ("b", "c"), (4, None), kind="role")]
-    assert report(run, np.random.default_rng(7)) == report(run, np.random.default_rng(7))
+    assert report(run, np.random.default_rng(7), 2.0) == report(run, np.random.default_rng(7), 2.0)
 
 
 @given(runs)
@@ -143,7 +146,49 @@ def test_refusals_are_counted_apart_for_those_who_have_a_group_and_those_who_hav
 
 def test_without_a_judged_group_there_is_nothing_to_measure() -> None:
     with pytest.raises(InvalidInput, match="nothing to measure"):
-        report([placed("c", (), ())], np.random.default_rng(0))
+        report([placed("c", (), ())], np.random.default_rng(0), 2.0)
+
+
+def test_the_report_holds_claims_of_those_who_have_a_group_apart_from_all() -> None:
+    run = [
+        placed("a", ("a",), (1,), claims=(Claim(0.75, Fit.STRONG, True), Claim(0.5, Fit.GOOD, False)), closeness=3.0),
+        placed("b", (), (), claims=(Claim(0.25, Fit.POSSIBLE, False),), closeness=2.0, kind="gibberish"),
+        placed("c", (), (), closeness=1.0),
+    ]
+    told = report(run, np.random.default_rng(0), possible_closeness=1.5)
+    assert (told.calibration.claims, told.calibration.error) == (2, pytest.approx((0.25 + 0.5) / 2))
+    assert (told.calibration_of_all.claims, told.calibration_of_all.error) == (3, pytest.approx(1 / 3))
+    assert told.refusal_curve is not None
+    assert told.refusal_curve.keeping == Threshold(3, kept=1, declined=1)
+    assert told.refusal_curve.present == Threshold(1.5, kept=1, declined=0.5)
+    assert [one.kind for one in told.refusal_curve.kinds] == ["gibberish", "no kind given"]
+
+
+def test_where_everybody_has_a_group_there_is_no_curve() -> None:
+    assert report([placed("a", ("a",), (1,))], np.random.default_rng(0), 2.0).refusal_curve is None
+
+
+@pytest.mark.parametrize("story", ["bowel surgery", "For people after bowel surgery, with an ileostomy", "zxqv"])
+def test_the_first_three_groups_are_claims_and_the_closest_tells_whether_any_is_close(story: str) -> None:
+    index = an_index(
+        [a_group(f"g{n}", description="For people after bowel surgery. " + "And more. " * n) for n in range(5)]
+    )
+    [placing] = place_newcomers(
+        [JudgedNewcomer("n", Intake(story=story), ("g0", "g4"))], index, FakeEncoder(), default_rules(), NOW
+    )
+    assert [place for place, one in enumerate(placing.claims, start=1) if one.right] == sorted(
+        rank for rank in placing.ranks if rank and rank <= 3
+    )
+    assert len(placing.claims) == 3
+    assert placing.closeness is not None
+    assert placing.told_nothing_close == (placing.closeness < CLOSE)
+
+
+def test_where_rules_put_every_group_out_nothing_is_claimed() -> None:
+    index = an_index([a_group(places_open=0)])
+    newcomer = JudgedNewcomer("n", Intake(story="bowel surgery"), ("g1",))
+    [placing] = place_newcomers([newcomer], index, FakeEncoder(), default_rules(), NOW)
+    assert (placing.claims, placing.closeness, placing.told_nothing_close) == ((), None, True)
 
 
 def test_every_group_gets_a_rank_but_those_a_rule_puts_out() -> None:

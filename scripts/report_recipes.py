@@ -1,0 +1,145 @@
+"""The recipes that the matching report compares: what others build, and the present matcher with one part left out.
+
+Each scores every group for every newcomer from words alone, so that one part at a time can be told. Decides no figure.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from matcher.encoder import Matrix, TextEncoder
+from matcher.features import nearness, weigh_words
+from matcher.index import DirectoryIndex
+from matcher.synonyms import add_synonyms
+from matcher.text import encode_passages
+from models.rules import Chosen, MatchingRules
+from scripts.cases import Cases, encode_all, make_index, read_cases
+
+Scores = NDArray[np.float64]  # (newcomers, groups)
+_NEAREST: Final = 10
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One set of cases with all its vectors."""
+
+    cases: Cases
+    index: DirectoryIndex
+    encoder: TextEncoder
+    rules: MatchingRules
+
+    @staticmethod
+    def of(folder: Path, encoder: TextEncoder, rules: MatchingRules) -> "Bench":
+        """Reads and encodes the cases in a folder."""
+        cases = read_cases(folder)
+        encode_all(cases, encoder)
+        return Bench(cases, make_index(cases, encoder), encoder, rules)
+
+    @cached_property
+    def stories(self) -> list[str]:
+        """What every newcomer wrote."""
+        return [newcomer.intake.story or "" for newcomer in self.cases.newcomers]
+
+    @cached_property
+    def vectors(self) -> Matrix:
+        """Of the stories as they stand, (newcomers, dimensions)."""
+        return encode_passages(self.stories, self.encoder)
+
+    @property
+    def has_profiles(self) -> bool:
+        return bool(len(self.index.profile_vectors))
+
+
+Recipe = Callable[[Bench], Scores]
+
+
+def present(bench: Bench) -> Scores:
+    """The present matcher."""
+    passages = [add_synonyms(story) for story in bench.stories]
+    vectors = encode_passages(passages, bench.encoder)
+    rows = [
+        nearness(weigh_words(passage, vector, bench.index, bench.rules), bench.rules)
+        for passage, vector in zip(passages, vectors, strict=True)
+    ]
+    return np.stack(rows)
+
+
+def cosine_to_description(bench: Bench) -> Scores:
+    """What most would build."""
+    descriptions = [entry.group.description for entry in bench.index.entries]
+    return np.asarray(bench.vectors @ encode_passages(descriptions, bench.encoder).T)
+
+
+def cosine_to_name_and_description(bench: Bench) -> Scores:
+    return np.asarray(bench.vectors @ bench.index.description_vectors.T)
+
+
+def nearest_profiles(bench: Bench, number: int = _NEAREST) -> Scores:
+    """The mean cosine to the nearest profiles of each group; the description where there are none."""
+    similarities = bench.vectors @ bench.index.profile_vectors.T
+    columns = [
+        np.sort(similarities[:, bench.index.owners == row], axis=1)[:, -number:].mean(axis=1) if count else described
+        for row, (count, described) in enumerate(
+            zip(bench.index.profile_counts, cosine_to_name_and_description(bench).T, strict=True)
+        )
+    ]
+    return np.stack(columns, axis=1)
+
+
+def nearest_profile(bench: Bench) -> Scores:
+    return nearest_profiles(bench, 1)
+
+
+def supervised(bench: Bench) -> Scores:
+    """Logistic regression on vectors and TF-IDF, trained on every profile: what labels can do with these texts."""
+    tfidf = TfidfVectorizer(sublinear_tf=True, min_df=2)
+    told = [profile.experience for entry in bench.index.entries for profile in entry.profiles]
+    train = sparse.hstack([sparse.csr_matrix(bench.index.profile_vectors * 4), tfidf.fit_transform(told)])
+    test = sparse.hstack([sparse.csr_matrix(bench.vectors * 4), tfidf.transform(bench.stories)])
+    model = LogisticRegression(C=10, max_iter=300).fit(train.tocsr(), bench.index.owners)
+    return np.asarray(model.decision_function(test.tocsr()))
+
+
+def without(section: str, key: str, value: float) -> Recipe:
+    """The present matcher with one number of its rules set to another value."""
+
+    def recipe(bench: Bench) -> Scores:
+        part = getattr(bench.rules, section)
+        chosen: Chosen = getattr(part, key)
+        changed = part.model_copy(update={key: chosen.model_copy(update={"value": value})})
+        return present(replace(bench, rules=bench.rules.model_copy(update={section: changed})))
+
+    return recipe
+
+
+OTHERS: Final[dict[str, Recipe]] = {
+    "cosine to the description alone": cosine_to_description,
+    "cosine to “name: description”": cosine_to_name_and_description,
+    "nearest single profile": nearest_profile,
+    f"mean of the nearest {_NEAREST} profiles": nearest_profiles,
+    "supervised: logistic regression on vectors and TF-IDF": supervised,
+}
+PARTS: Final[dict[str, Recipe]] = {
+    "the present matcher": present,
+    "without words (vectors alone)": without("weights", "same_words", 0.0),
+    "without the phrasebook's vectors": without("pooling", "phrases_weight", 0.0),
+    "without the phrasebook's words": without("words", "phrases_weight", 0.0),
+    "without whitening": without("pooling", "whitening_share", 0.0),
+    "words as rare as the directory alone says": without("words", "usual_texts", 1.0),
+    "words that only some members use count in full": without("words", "spread_cost", 0.0),
+    "full offset of centres far out": without("pooling", "offset_share", 1.0),
+}
+NEEDS_PROFILES: Final = frozenset({nearest_profile, nearest_profiles, supervised})
+
+
+def usable(recipes: dict[str, Recipe], bench: Bench) -> Iterator[tuple[str, Recipe]]:
+    """Those that these cases have what it takes for."""
+    return ((name, one) for name, one in recipes.items() if bench.has_profiles or one not in NEEDS_PROFILES)
