@@ -77,7 +77,6 @@ def main() -> None:
     for name, content in parts.items():
         text = text.replace(f"{{{{{name}}}}}", content)
     (TARGET.parent / "matching-report.md").write_text(text, encoding="utf-8")
-    encoder.keep()
 
 
 _PRESENT: Final = {"the present matcher": PARTS["the present matcher"]}

@@ -22,6 +22,7 @@ from matcher.synonyms import add_synonyms
 from matcher.text import encode_passages
 from models.rules import Chosen, MatchingRules
 from scripts.cases import Cases, encode_all, make_index, read_cases
+from scripts.vector_cache import RememberingEncoder
 
 Scores = NDArray[np.float64]  # (newcomers, groups)
 _NEAREST: Final = 10
@@ -37,10 +38,11 @@ class Bench:
     rules: MatchingRules
 
     @staticmethod
-    def of(folder: Path, encoder: TextEncoder, rules: MatchingRules) -> "Bench":
+    def of(folder: Path, encoder: RememberingEncoder, rules: MatchingRules) -> "Bench":
         """Reads and encodes the cases in a folder."""
         cases = read_cases(folder)
         encode_all(cases, encoder)
+        encoder.keep()
         return Bench(cases, make_index(cases, encoder), encoder, rules)
 
     @cached_property
