@@ -19,7 +19,7 @@ from matcher.encoder import PIECES_PER_WORD, Matrix
 # Few lengths and few sizes of a batch: OpenVINO keeps what it compiled for each shape it has met.
 _LENGTH_STEP = 8
 # Past this, larger batches are no faster and hold more memory.
-_BATCH_PIECES = 1024
+BATCH_PIECES = 1024
 
 
 def import_openvino() -> ModuleType:
@@ -57,7 +57,7 @@ class OpenVinoEncoder:
         return rows
 
     def _run(self, pieces: Sequence[Sequence[int]]) -> Matrix:
-        length = _padded(max(len(ids) for ids in pieces))
+        length = padded(max(len(ids) for ids in pieces))
         ids = np.full((len(pieces), length), self._padding, dtype=np.int64)
         mask = np.zeros_like(ids)
         for row, own in enumerate(pieces):
@@ -69,28 +69,34 @@ class OpenVinoEncoder:
 
 
 def pack(lengths: Sequence[int]) -> list[list[int]]:
-    """Batches of places whose lengths are alike, the longest first; none holds much more than the pieces allowed."""
+    """Batches of places in `lengths`, those of like length together and the longest first."""
     places = sorted(range(len(lengths)), key=lambda place: -lengths[place])
     batches = []
-    while places:
-        size = max(1, _BATCH_PIECES // _padded(lengths[places[0]]))
-        batches.append(places[:size])
-        places = places[size:]
+    start = 0
+    while start < len(places):
+        size = max(1, BATCH_PIECES // padded(lengths[places[start]]))
+        batches.append(places[start : start + size])
+        start += size
     return batches
 
 
-def _padded(length: int) -> int:
+def padded(length: int) -> int:
+    """The length that a text of so many pieces is given in a batch."""
     return -(-length // _LENGTH_STEP) * _LENGTH_STEP
 
 
+def allowed_threads() -> int:
+    """How many threads the environment allows, as torch reads it too; 0: one a core."""
+    text = os.environ.get("OMP_NUM_THREADS", "")
+    return int(text) if text.isdecimal() else 0
+
+
 def _properties() -> dict[str, str | int | bool]:
-    threads = os.environ.get("OMP_NUM_THREADS", "")
     return {
         # The quickest precision that the processor computes with by itself.
         "EXECUTION_MODE_HINT": "PERFORMANCE",
         "NUM_STREAMS": 1,
-        # All cores, unless the environment limits what computes; torch reads the same.
-        "INFERENCE_NUM_THREADS": int(threads) if threads.isdecimal() else 0,
+        "INFERENCE_NUM_THREADS": allowed_threads(),
         # Else the threads of two processes would sit on the same cores.
         "ENABLE_CPU_PINNING": False,
     }

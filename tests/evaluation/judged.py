@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from matcher.eligibility import judge
-from matcher.encoder import SentenceTransformerEncoder, load_encoder
 from matcher.index import DirectoryIndex
 from matcher.recommend import recommend
 from matcher.rulebook import default_rules
 from matcher.situation import situate
+from matcher.text import encode_passages, passage_of_group, passage_of_profile
 from models.group import Group
 from models.intake import Intake
 from models.profile import ExperienceProfile
 from models.recommendation import Outcome, Recommendations
+from scripts.vector_cache import RememberingEncoder
+from tests.encoders import real_encoder
 from tests.situations import an_index
 
 HERE = Path(__file__).parent
@@ -56,15 +58,17 @@ def _known_fields(row: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def real_encoder() -> SentenceTransformerEncoder:
-    return load_encoder()
+def encoder() -> RememberingEncoder:
+    return RememberingEncoder(real_encoder())
 
 
 @cache
 def demo_index() -> DirectoryIndex:
     groups = [Group.model_validate_json(line) for line in _lines("groups.jsonl")]
     profiles = [ExperienceProfile.model_validate_json(line) for line in _lines("profiles.jsonl")]
-    return an_index(groups, profiles, real_encoder())
+    # All at once is quicker than group by group.
+    encode_passages([*map(passage_of_group, groups), *map(passage_of_profile, profiles)], encoder())
+    return an_index(groups, profiles, encoder())
 
 
 def _lines(name: str) -> Iterator[str]:
@@ -101,4 +105,4 @@ def facts_against(group_id: str, newcomer: Newcomer) -> list[str]:
 
 
 def _recommend(answers: dict[str, Any]) -> Recommendations:
-    return recommend(Intake.model_validate(answers), demo_index(), real_encoder(), default_rules(), NOW)
+    return recommend(Intake.model_validate(answers), demo_index(), encoder(), default_rules(), NOW)

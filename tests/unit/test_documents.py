@@ -34,14 +34,16 @@ def test_every_setting_is_documented_and_none_that_is_not_there(name: str) -> No
     assert documented == {f"KINDRED_{field.upper()}" for field in Settings.model_fields}
 
 
-def test_every_setting_is_documented_with_its_default() -> None:
+def test_every_setting_is_documented_with_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", "~")
     rows = {
         line.split("|")[1].strip(" `"): line.split("|")[2]
         for line in read("docs/settings.md").splitlines()
         if "|" in line
     }
     for field, information in Settings.model_fields.items():
-        default = information.get_default()
+        default = information.get_default(call_default_factory=True)
         if default is not None:
             assert f"`{int(default) if isinstance(default, bool) else default}`" in rows[f"KINDRED_{field.upper()}"]
 

@@ -1,7 +1,11 @@
 """The real encoders: near is near, and what runs them quickly computes what their publisher's own way computes."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +13,15 @@ import pytest
 
 import matcher.openvino_export
 from matcher.encoder import FakeEncoder, Matrix, SentenceTransformerEncoder, load_encoder
-from matcher.openvino_encoder import OpenVinoEncoder
+from matcher.openvino_encoder import OpenVinoEncoder, allowed_threads
 from matcher.weights import MINILM, MPNET, OWN_WEIGHTS, Weights, default_cache_dir, find_weights
 from models.errors import EncoderUnavailable
 from tests.encoders import real_encoder, reference
 
 pytestmark = pytest.mark.xdist_group("real encoder")
 
-PROFILES = Path(__file__).parents[2] / "scripts" / "demo_directory" / "profiles.jsonl"
+ROOT = Path(__file__).parents[2]
+PROFILES = ROOT / "scripts" / "demo_directory" / "profiles.jsonl"
 LIVED = [json.loads(line)["experience"] for line in PROFILES.read_text(encoding="utf-8").splitlines()[::40]]
 WORDS = " ".join(LIVED).split()
 TEXTS = [
@@ -115,6 +120,29 @@ def test_what_was_made_for_openvino_is_made_again_when_it_was_changed(tmp_path: 
     load_encoder("minilm", tmp_path)
     assert binary.read_bytes() == whole
     assert {path.name for path in tmp_path.iterdir()} == {binary.parent.name, f"{binary.parent.name}.lock"}
+
+
+def test_threads_may_share_an_encoder(rows: Matrix, name: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        for own in pool.map(lambda _: real_encoder(name).encode(TEXTS[:12]), range(4)):
+            assert np.sum(own * rows[:12], axis=1).min() >= 0.9995
+
+
+def test_running_needs_no_torch_and_tells_no_one(tmp_path: Path) -> None:
+    (tmp_path / "openvino_telemetry.py").write_text("raise AssertionError('this would report what is run')")
+    script = (
+        "import sys; from matcher.encoder import load_encoder; load_encoder('minilm').encode(['a word']); "
+        "assert not {'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)"
+    )
+    real_encoder("minilm")  # made by now, so that making it isn't measured here
+    paths = os.pathsep.join([str(tmp_path), str(ROOT)])
+    subprocess.run([sys.executable, "-c", script], check=True, env={**os.environ, "PYTHONPATH": paths})
+
+
+@pytest.mark.parametrize(("text", "threads"), [("1", 1), ("16", 16), ("", 0), ("4,2", 0), ("many", 0)])
+def test_threads_are_limited_as_for_torch(text: str, threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", text)
+    assert allowed_threads() == threads
 
 
 def test_where_openvino_cannot_run_torch_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
