@@ -40,11 +40,15 @@ def _worth(one: Ranked, chosen: Sequence[Ranked], rules: MatchingRules) -> tuple
     """Ordered first by closeness at all, then by not being a twin, then by score less what is alike and open."""
     alike = _most_alike(one, chosen)
     twin = alike >= rules.balance.same_group_similarity.value
-    worth = one.score - rules.balance.likeness_cost.value * alike - rules.balance.unanswered_cost.value * _open(one)
+    worth = (
+        one.score
+        - rules.balance.likeness_cost.value * alike
+        - rules.balance.unanswered_cost.value * open_conditions(one)
+    )
     return one.fit is not Fit.NOT_CLOSE, not twin, worth, one.score
 
 
-def _open(one: Ranked) -> int:
+def open_conditions(one: Ranked) -> int:
     """How many conditions of the group the newcomer has not answered: one open to all is the safer suggestion."""
     return sum(finding.outcome is Outcome.UNKNOWN for finding in one.candidate.findings)
 
@@ -64,6 +68,6 @@ def _likeness(one: Ranked, other: Ranked) -> float:
 def _passed_over(one: Ranked, chosen: Sequence[Ranked], rules: MatchingRules) -> Move:
     """Names whichever costs the group more: being like one already chosen, or conditions that are open."""
     alike = rules.balance.likeness_cost.value * _most_alike(one, chosen)
-    if alike >= rules.balance.unanswered_cost.value * _open(one):
+    if alike >= rules.balance.unanswered_cost.value * open_conditions(one):
         return Move(group_id=one.group_id, step="variety", sentence="It is much like a group already suggested.")
     return Move(group_id=one.group_id, step="conditions", sentence="It has conditions that were not answered.")

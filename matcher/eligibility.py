@@ -295,7 +295,8 @@ def _is_free(group: Group) -> bool | None:
 
 
 def _is_kept_for(group: Group, situation: Situation) -> bool | None:
-    kept_for = group.eligibility.identities
-    if kept_for is None:
+    kept_for, own = group.eligibility.identities, situation.intake.identities
+    # Who wants to be among their own may not have said who they are: then it is not known, and asked.
+    if kept_for is None or own is None:
         return None
-    return bool(set(kept_for) & set(situation.intake.identities or ()))
+    return bool(set(kept_for) & set(own))

@@ -1,17 +1,22 @@
 """Contributions become sentences: reasons, mismatches, unknowns. Nothing is calculated a second time here.
 
-A sentence never holds a fact the newcomer did not state, a member's words, or what one member alone would reveal.
+A sentence names only what moved the score: without it the group would stand lower, or higher for a mismatch. It never
+holds a fact the newcomer did not state, a member's words, or what one member alone would reveal.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from matcher.balance import open_conditions
 from matcher.eligibility import has_wish
-from matcher.features import offered_hopes
+from matcher.features import FURTHER_ALONG, offered_hopes
 from matcher.index import DirectoryIndex, Entry
 from matcher.lexical import terms_of
+from matcher.phrasebook import Subject, all_subjects, subjects_of
 from matcher.ranking import Ranked
 from matcher.situation import Situation
+from matcher.synonyms import add_synonyms
 from matcher.text import passage_of_group, passage_of_intake
 from models.recommendation import Contribution, Outcome, Remark
 from models.rules import MatchingRules
@@ -37,8 +42,10 @@ class Case:
     situation: Situation
     index: DirectoryIndex
     rules: MatchingRules
-    best_score: float
-    """The score of the group suggested first."""
+    first: Ranked
+    """The group suggested first."""
+    rivals: Sequence[Ranked]
+    """All other groups that might be."""
 
     @property
     def entry(self) -> Entry:
@@ -81,34 +88,58 @@ def _remarks(parts: list[Contribution], sentences: dict[str, Sentence], case: Ca
 
 
 def _shared_experience(case: Case) -> str | None:
-    if len(case.entry.profiles) < case.rules.limits.voices_to_mention.value:
+    if len(case.entry.profiles) < case.rules.limits.voices_to_mention.value or not _members_speak_for_it(case):
         return None
     if case.situation.intake.story:
         return "People there have been through something like what you describe."
     return "People there have been through something like what you picked."
 
 
+def _members_speak_for_it(case: Case) -> bool:
+    """Whether the group stands higher for their voices: were they silent, the listing would speak in their stead."""
+    members, listing = _part(case.ranked, "shared_experience").amount, _part(case.ranked, "same_subject").amount
+    return members * case.rules.pooling.half_weight_profiles.value > listing * len(case.entry.profiles)
+
+
 def _same_subject(case: Case) -> str:
     """What the listing itself says it is about; never that this is what the newcomer wrote."""
-    topics = [Topic(topic).label for topic in case.entry.group.topics or () if topic in TOPIC_IDS]
+    topics = _topics_compared(case)
     what = "wrote" if case.situation.intake.story else "picked"
-    return f"It is about {_list(topics[:3])}." if topics else f"What it is about is close to what you {what}."
+    return f"It is about {_list(topics)}." if topics else f"What it is about is close to what you {what}."
+
+
+def _topics_compared(case: Case) -> list[str]:
+    """The listing's topics that the newcomer's words name, too. Its others may have had no part in the comparison."""
+    known = {id_: subject for id_, subject in all_subjects().items() if id_ in TOPIC_IDS}
+    listed = [known[topic] for topic in case.entry.group.topics or () if topic in known]
+    words = add_synonyms(passage_of_intake(case.situation.intake)).lower().replace("’", "'")
+    named = [subject for subject in listed if _is_named_in(words, subject)]
+    compared = subjects_of(case.entry.group) if named else ()
+    return [Topic(subject.id).label for subject in named if subject in compared]
+
+
+def _is_named_in(words: str, subject: Subject) -> bool:
+    return any(re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", words) for name in subject.names)
 
 
 def _same_words(case: Case) -> str | None:
-    shared = rare_words_shared(
-        passage_of_intake(case.situation.intake), passage_of_group(case.entry.group), case.index, case.rules
-    )
-    return f"Its description speaks of {_list([f'“{word}”' for word in shared])}, as you do." if shared else None
+    shared = _rare_words_shared(case)
+    how = "as you do" if case.situation.intake.story else "which you picked"
+    return f"Its listing speaks of {_list([f'“{word}”' for word in shared])}, {how}." if shared else None
 
 
-def rare_words_shared(passage: str, description: str, index: DirectoryIndex, rules: MatchingRules) -> list[str]:
-    """The words that stand in both and in few other texts of this directory, the rarest first."""
-    shared = sorted(set(terms_of(passage)) & set(terms_of(description)))
-    words = index.words(rules.words)
-    shares = {word: words.share_of_texts(word) for word in shared}
-    rare = [word for word in shared if shares[word] <= rules.limits.rare_word_share.value]
-    return sorted(rare, key=lambda word: (shares[word], word))[: int(rules.limits.words_quoted.value)]
+def _rare_words_shared(case: Case) -> list[str]:
+    """The words that stand in both texts and in few other listings, the rarest first.
+
+    Members' texts don't count: which words are quoted would tell what they wrote. Nor do the words of a statement that
+    waits to be confirmed.
+    """
+    in_question = {word for statement in case.situation.statements for word in terms_of(statement.sentence)}
+    own, listed = terms_of(passage_of_intake(case.situation.intake)), terms_of(passage_of_group(case.entry.group))
+    words = case.index.words(case.rules.words)
+    shares = {word: words.share_of_listings(word) for word in (set(own) & set(listed)) - in_question}
+    rare = [word for word in shares if shares[word] <= case.rules.limits.rare_word_share.value]
+    return sorted(rare, key=lambda word: (shares[word], word))[: int(case.rules.limits.words_quoted.value)]
 
 
 def _topics(case: Case) -> str | None:
@@ -128,43 +159,53 @@ def _role(case: Case) -> str | None:
     role, welcome = case.situation.intake.role, case.entry.group.eligibility.roles or ()
     if role is None:
         return None
-    if role not in welcome:
-        return f"Several there are {role.label}."
-    return f"It is for {_list([one.label for one in welcome], 'or')}."
+    if len(welcome) == 1:
+        return f"It is for {welcome[0].label}."
+    # Where more than one is welcome, it is the members that speak for the group.
+    return f"Several there are {role.label}." if _are_enough(case.entry.roles[role], case) else None
 
 
 def _role_mismatch(case: Case) -> str | None:
-    welcome = case.entry.group.eligibility.roles or ()
-    if _part(case, "role").amount >= 0:
+    """Only from an answer. A group that the answer puts out never comes here."""
+    role, relation = case.situation.intake.role, case.situation.intake.relation
+    kept_for = case.entry.group.eligibility.relations or ()
+    if role is None or _part(case.ranked, "role").amount >= 0:
         return None
-    if welcome:
-        kept_for = case.entry.group.eligibility.relations or welcome
+    if kept_for and relation and relation not in kept_for:
         return f"It is for {_list([one.label for one in kept_for], 'or')}. Is that you?"
     return "Most people there come for another reason than you: for themselves, or for someone else."
 
 
 def _stage(case: Case) -> str | None:
     """Only from an answer: what was read from the story is still a question."""
-    welcome = case.entry.group.eligibility.stages
-    if case.situation.intake.stage is None:
+    stage, welcome = case.situation.intake.stage, case.entry.group.eligibility.stages
+    if stage is None:
         return None
     if welcome:
         return f"It is for {_list([one.label for one in welcome], 'or')}."
-    return "Several people there are at a similar point."
+    return "Several people there are at a similar point." if _are_enough(case.entry.stages[stage], case) else None
 
 
 def _stage_mismatch(case: Case) -> str | None:
-    welcome = case.entry.group.eligibility.stages
-    if _part(case, "stage").amount >= 0:
+    """Only from an answer. A group that the answer puts out never comes here."""
+    if case.situation.intake.stage is None or _part(case.ranked, "stage").amount >= 0:
         return None
-    if welcome:
-        return f"It is for {_list([one.label for one in welcome], 'or')}. Is that you?"
     return "Most people there are at another point than you."
 
 
-def _hopes(case: Case) -> str:
+def _further_along(case: Case) -> str | None:
+    ahead = sum(case.entry.stages[stage] for stage in FURTHER_ALONG)
+    return "Several people there are further along than you." if _are_enough(ahead, case) else None
+
+
+def _are_enough(voices: int, case: Case) -> bool:
+    """Whether so many members say it that no one of them is told apart."""
+    return voices >= case.rules.limits.voices_to_mention.value
+
+
+def _hopes(case: Case) -> str | None:
     shared = [hope.label for hope in case.situation.intake.hopes or () if hope in offered_hopes(case.entry, case.rules)]
-    return f"People come there for {_list(shared)}."
+    return f"People come there for {_list(shared)}." if shared else None
 
 
 def _time(case: Case) -> str | None:
@@ -183,10 +224,24 @@ def _time_mismatch(case: Case) -> str | None:
 
 
 def _if_you_could_come_then(case: Case) -> str:
-    """What the newcomer could change, where it would make this group the first."""
-    part = _part(case, "time")
-    score_then = case.ranked.score - part.amount + part.weight * (1 - part.neutral)
-    return " It would be our first suggestion if you could come then." if score_then > case.best_score else ""
+    """What the newcomer could change, where it would make this group the first, whatever it changes for the others."""
+    if case.ranked is case.first:
+        return ""
+    least, cost = case.rules.levels.possible_closeness.value, case.rules.balance.unanswered_cost.value
+    own, *others = (
+        _score_if_free(one) - cost * open_conditions(one)
+        for one in (case.ranked, *case.rivals)
+        if one is case.ranked or one.closeness >= least
+    )
+    close = min(case.ranked.closeness, _score_if_free(case.ranked)) >= least
+    would_be = close and all(own > other for other in others)
+    return " It would be our first suggestion if you could come then." if would_be else ""
+
+
+def _score_if_free(one: Ranked) -> float:
+    """The best that other hours of the newcomer could do for a group."""
+    time = _part(one, "time")
+    return one.score if time.value is None else one.score - time.amount + time.weight * (1 - time.neutral)
 
 
 def _meets_when(case: Case) -> list[DayPart]:
@@ -203,22 +258,30 @@ def _meets_when(case: Case) -> list[DayPart]:
 
 
 def _travel(case: Case) -> str | None:
-    location = case.entry.group.location
-    distance = case.situation.distance_km(location)
-    if location is None or location.city is None or distance is None:
+    """Only where one must go there, from a place that was an answer: one read from the story is still a question."""
+    group = case.entry.group
+    distance = case.situation.distance_km(group.location)
+    if group.format is not Format.IN_PERSON or case.situation.intake.place is None or distance is None:
         return None
-    near = case.rules.limits.same_town_km.value
-    return (
-        f"It is in {location.city}." if distance < near else f"It is in {location.city}, about {distance:.0f} km away."
-    )
+    if group.location is None or group.location.city is None:
+        return None
+    where = f"It is in {group.location.city}"
+    return f"{where}." if _is_same_town(distance, case) else f"{where}, about {distance:.0f} km away."
 
 
 def _travel_mismatch(case: Case) -> str | None:
-    return _travel(case) if _part(case, "travel").amount < 0 else None
+    distance = case.situation.distance_km(case.entry.group.location)
+    if distance is None or _is_same_town(distance, case) or _part(case.ranked, "travel").amount >= 0:
+        return None
+    return _travel(case)
+
+
+def _is_same_town(distance_km: float, case: Case) -> bool:
+    return distance_km < case.rules.limits.same_town_km.value
 
 
 def _soon_mismatch(case: Case) -> str | None:
-    return "Its next meeting is weeks away." if _part(case, "soon").amount < 0 else None
+    return "Its next meeting is weeks away." if _part(case.ranked, "soon").amount < 0 else None
 
 
 def _ease(case: Case) -> str | None:
@@ -256,7 +319,7 @@ def _needs(case: Case) -> list[Term]:
 
 
 def _language_mismatch(case: Case) -> str | None:
-    if _part(case, "language").amount >= 0:
+    if _part(case.ranked, "language").amount >= 0:
         return None
     spoken = [_LANGUAGES.get(code.partition("-")[0], code) for code in case.entry.group.languages or ()]
     return f"It speaks {_list(spoken)}."
@@ -264,7 +327,7 @@ def _language_mismatch(case: Case) -> str | None:
 
 def _fresh_mismatch(case: Case) -> str | None:
     assured = case.entry.group.assured_date
-    if assured is None or _part(case, "fresh").amount >= 0:
+    if assured is None or _part(case.ranked, "fresh").amount >= 0:
         return None
     return f"Nobody has checked this listing since {assured:%B %Y}. Get in touch before you go."
 
@@ -278,19 +341,19 @@ def _room(case: Case) -> str | None:
 
 
 def _room_mismatch(case: Case) -> str | None:
-    return "Few places are open." if _part(case, "room").amount < 0 else None
+    return "Few places are open." if _part(case.ranked, "room").amount < 0 else None
 
 
 def _time_unknown(case: Case) -> str | None:
     if not case.situation.intake.availability:
         return None
-    if not case.entry.group.schedules:
+    if not _meets_when(case):
         return "The listing doesn't say when it meets."
     return "Check what time it meets on your own clock."
 
 
-def _part(case: Case, feature: str) -> Contribution:
-    return next(part for part in case.ranked.contributions if part.feature == feature)
+def _part(one: Ranked, feature: str) -> Contribution:
+    return next(part for part in one.contributions if part.feature == feature)
 
 
 def _list(words: list[str], joined_by: str = "and") -> str:
@@ -304,11 +367,11 @@ _REASONS: dict[str, Sentence] = {
     "topics": _topics,
     "role": _role,
     "stage": _stage,
-    "further_along": lambda case: "Several people there are further along than you.",
+    "further_along": _further_along,
     "hopes": _hopes,
     "time": _time,
     "travel": _travel,
-    "soon": lambda case: "It meets again soon.",
+    "soon": lambda case: "Its next meeting is soon.",
     "ease": _ease,
     "access": _access,
     "room": _room,

@@ -21,6 +21,7 @@ from models.vocabulary import BROADER_TOPIC, TOPIC_IDS, Format, Hope, Importance
 FEATURES: Final = tuple(Weights.model_fields)
 SUBJECT_FEATURES: Final = ("shared_experience", "same_subject", "same_words", "topics")
 """The features that say whether a group is about what the newcomer is going through."""
+FURTHER_ALONG: Final = (Stage.LONG_TERM, Stage.RECOVERING)
 
 Values = dict[str, float | None]
 
@@ -147,7 +148,7 @@ def _further_along(entry: Entry, situation: Situation, rules: MatchingRules) -> 
     told = sum(entry.stages.values())
     if told < rules.limits.voices_to_mention.value:
         return None
-    ahead = entry.stages[Stage.LONG_TERM] + entry.stages[Stage.RECOVERING]
+    ahead = sum(entry.stages[stage] for stage in FURTHER_ALONG)
     return min(1.0, ahead / told / rules.scales.enough_share.value)
 
 

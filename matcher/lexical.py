@@ -50,6 +50,8 @@ class GroupWords:
 
     share: PerTerm
     """In what share of texts a term stands, in (0, 1]."""
+    share_in_listings: PerTerm
+    """In what share of descriptions alone a term stands, in (0, 1]."""
     weights: PerTerm
     """How much a term tells: 0 for one that is in every text."""
     rows: Terms
@@ -63,6 +65,10 @@ class GroupWords:
     def share_of_texts(self, word: str) -> float:
         """In what share of texts a word stands."""
         return float(self.share[count_terms([word]).indices].min(initial=1.0))
+
+    def share_of_listings(self, word: str) -> float:
+        """In what share of descriptions a word stands, whatever members write."""
+        return float(self.share_in_listings[count_terms([word]).indices].min(initial=1.0))
 
 
 def pool_words(
@@ -80,7 +86,12 @@ def pool_words(
     pooled = sparse.diags_array(1 - own) @ _unit_rows(listed) + sparse.diags_array(own) @ means
     steadied = _scale(pooled, 1 / (1 + chosen.spread_cost.value * _spread_within(told, means, voices)))
     typical = np.sqrt(steadied.multiply(steadied).sum() / max(len(voices), 1))
-    return GroupWords(share=share, weights=weights, rows=sparse.csr_matrix(steadied / (typical or 1.0)))
+    return GroupWords(
+        share=share,
+        share_in_listings=_share_of_texts(descriptions, chosen),
+        weights=weights,
+        rows=sparse.csr_matrix(steadied / (typical or 1.0)),
+    )
 
 
 def weigh_terms(counts: Terms, weights: PerTerm) -> Terms:

@@ -1,16 +1,22 @@
-"""Reads role, stage, place and age from the story's own words, as statements to confirm.
+"""Reads role, relation, stage, place, age and wishes from the story's own words, as statements to confirm.
 
-What is read is never taken for true: it may move a group up or down, it never puts one in or out (but for the safety
-of minors), and where two readings disagree neither is used. The words it looks for are in `matcher.cues`.
+What is read is never taken for true: it may move a group up or down, or hold one back until it is confirmed or struck,
+and where two readings disagree neither is used. A wish that was read counts nothing at all until it is confirmed. The
+words looked for are in `matcher.cues`.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 
-from matcher import cues
+from matcher.cues.ages import read_ages
+from matcher.cues.language import is_english, spell_plainly
+from matcher.cues.people import mark_people
+from matcher.cues.places import read_towns
+from matcher.cues.stages import read_stages
+from matcher.cues.wishes import read_wishes
+from matcher.whose import tell_whose
 from models.intake import Intake
 from models.recommendation import Statement
-from models.vocabulary import Relation, Role, Stage
+from models.vocabulary import Importance, Relation, Role, Stage, Wish
 
 _ROLE_SENTENCES = {
     Role.BEREAVED: "It's about someone who has died.",
@@ -22,6 +28,7 @@ _RELATION_SENTENCES = {
     Relation.PARENT: "It's about your mother or father.",
     Relation.CHILD: "It's about your child.",
     Relation.SIBLING: "It's about your brother or sister.",
+    Relation.OTHER: "It's about someone else in your family, or a friend.",
 }
 _STAGE_SENTENCES = {
     Stage.FINDING_OUT: "There is no diagnosis yet.",
@@ -31,16 +38,41 @@ _STAGE_SENTENCES = {
     Stage.NEW: "It's new: the last few months.",
     Stage.LONG_TERM: "It has been years.",
 }
+_WISH_SENTENCES = {
+    Importance.MUST: "You need to {}.",
+    Importance.NICE: "You'd like to {}.",
+    Importance.AVOID: "You'd rather not {}.",
+}
+_WISHED = {
+    Wish.ONLINE: "meet online",
+    Wish.IN_PERSON: "meet in person",
+    Wish.LISTENING_ONLY: "be where people can just listen",
+    Wish.CAMERA_OFF: "be where cameras can stay off",
+    Wish.SMALL: "be in a small group",
+    Wish.FACILITATED: "have someone trained leading it",
+    Wish.STRUCTURED: "have a set programme",
+    Wish.TWELVE_STEP: "follow the twelve steps",
+    Wish.FAITH: "have faith or prayer in it",
+    Wish.SHARED_IDENTITY: "be in a group kept for people like you",
+    Wish.FREE: "have it free of charge",
+    Wish.DROP_IN: "be where people just drop in",
+}
 
 
 def read_statements(intake: Intake, towns: Iterable[str] = ()) -> tuple[Statement, ...]:
     """What the story seems to say that the newcomer has neither answered nor struck; `towns` are those known."""
-    story = (intake.story or "").replace("’", "'")
+    story = spell_plainly(intake.story or "")
+    story = story if is_english(story) else ""
     return tuple(
         statement
         for statement in _read(story, intake, towns)
-        if getattr(intake, statement.question_id) is None and statement.id not in intake.struck
+        if not _is_answered(statement, intake) and statement.id not in intake.struck
     )
+
+
+def say_wish(wish: Wish, importance: Importance) -> str:
+    """A wish as it is said back to the newcomer."""
+    return _WISH_SENTENCES[importance].format(_WISHED[wish])
 
 
 def only_reading(statements: Iterable[Statement], question_id: str) -> str | None:
@@ -50,38 +82,27 @@ def only_reading(statements: Iterable[Statement], question_id: str) -> str | Non
 
 
 def _read(story: str, intake: Intake, towns: Iterable[str]) -> Iterator[Statement]:
-    for role in _roles(story):
+    marked = mark_people(story)
+    whose = tell_whose(marked)
+    for role in whose.roles:
         yield _statement("role", role, _ROLE_SENTENCES[role])
-    for relation in _relations(story, intake):
+    roles = (intake.role,) if intake.role else whose.roles
+    about_someone = Role.SUPPORTING in roles or Role.BEREAVED in roles
+    for relation in whose.relations if about_someone else ():
         yield _statement("relation", relation, _RELATION_SENTENCES[relation])
-    for stage, sentence in _STAGE_SENTENCES.items():
-        if cues.STAGES[stage].search(story):
-            yield _statement("stage", stage, sentence)
-    for town in towns:
-        # Only with its capital letter: a cork is not Cork.
-        if re.search(rf"\b{re.escape(town.title())}\b", story):
-            yield _statement("place", town.title(), f"You're in or near {town.title()}.")
-    for age in dict.fromkeys(found for pattern in cues.AGES for found in pattern.findall(story)):
+    for stage in read_stages(marked, of_grief=whose.roles == (Role.BEREAVED,)):
+        yield _statement("stage", stage, _STAGE_SENTENCES[stage])
+    for town in read_towns(story, towns):
+        yield _statement("place", town, f"You're in or near {town}.")
+    for age in read_ages(marked):
         yield _statement("age", age, f"You're {age}.")
+    for wish, importance in read_wishes(story):
+        yield _statement(f"wishes.{wish}", importance, say_wish(wish, importance))
 
 
-def _roles(story: str) -> list[Role]:
-    if cues.BEREAVED.search(story):
-        return [Role.BEREAVED, *([Role.LIVING_WITH] if cues.LIVING_WITH.search(story) else [])]
-    roles = [role for role, cue in cues.ROLES.items() if cue.search(story)]
-    if roles == [Role.LIVING_WITH] and cues.MUCH_OF_SOMEONE_ELSE.search(story):
-        return [Role.LIVING_WITH, Role.SUPPORTING]
-    # Whoever names nobody else is most likely writing of themselves.
-    alone = cues.ANY_SUBJECT.search(story) and not cues.SOMEONE_ELSE.search(story)
-    return roles or ([Role.LIVING_WITH] if alone else [])
-
-
-def _relations(story: str, intake: Intake) -> list[Relation]:
-    """Who the story is about, if it is not about the newcomer."""
-    roles = [intake.role] if intake.role else _roles(story)
-    if Role.SUPPORTING not in roles and Role.BEREAVED not in roles:
-        return []
-    return [relation for relation, cue in cues.RELATIONS.items() if cue.search(story)]
+def _is_answered(statement: Statement, intake: Intake) -> bool:
+    question, _, wish = statement.question_id.partition(".")
+    return intake.wants(Wish(wish)) is not None if wish else getattr(intake, question) is not None
 
 
 def _statement(question_id: str, value: str, sentence: str) -> Statement:

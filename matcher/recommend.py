@@ -48,7 +48,10 @@ def recommend(
     ranked = rank(candidates, rules)
     undoubted, held = hold_back(ranked)
     chosen, moves = balance(undoubted, max(limit, _NEAREST_SHOWN), rules)
-    explained = [explain(Case(one, situation, index, rules, chosen[0].score)) for one in chosen]
+    explained = [
+        explain(Case(one, situation, index, rules, chosen[0], [other for other in undoubted if other is not one]))
+        for one in chosen
+    ]
     close = tuple(one for one in explained if one.fit is not Fit.NOT_CLOSE)[:limit]
     return Recommendations(
         recommendations=close,

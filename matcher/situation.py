@@ -23,7 +23,9 @@ class Situation:
 
     intake: Intake
     supposed: Intake
-    """The intake with what was read from the story in place of what was not answered. Never taken for true."""
+    """The intake with what was read from the story in place of what was not answered. Never taken for true. Wishes are
+    not among it: a condition is only what the newcomer makes one.
+    """
     statements: tuple[Statement, ...]
     """What was read from the story, to be confirmed."""
     now: datetime

@@ -108,6 +108,7 @@ class Statement(Record):
     id: str
     """`question:value`, the answer it would be."""
     question_id: str
+    """Of a wish, `wishes.` and its name: `wishes.faith`, with the value `avoid`. Each wish is confirmed by itself."""
     value: str
     sentence: str
     """"You're supporting someone. Right?" """

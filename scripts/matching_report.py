@@ -3,7 +3,8 @@
     python -m scripts.matching_report                       # development newcomers only
     python -m scripts.matching_report --newcomers final     # the finished report
 
-Takes about half an hour on two free cores. Decides what is measured and how it is told; the recipes are in `scripts.report_recipes`.
+Takes about half an hour on two free cores. Decides what is measured and how it is told; the recipes are in
+`scripts.report_recipes`.
 """
 
 import argparse

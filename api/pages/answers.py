@@ -5,6 +5,7 @@ mistake. Keeps what was typed, right or wrong, so that no page loses an answer. 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -14,9 +15,9 @@ from models.recommendation import Statement
 
 Pair = tuple[str, str]
 
-# Ids of statements the newcomer said are wrong, such as `place:Leeds`, all in one hidden field.
+# Ids of statements the newcomer said are wrong, such as `place:Leeds` or `wishes.faith:avoid`, all in one hidden field.
 _STRUCK, _BETWEEN = "struck", "|"
-_STATEMENT = re.compile(r"[a-z_]+:[^|\x00-\x1f\x7f-\x9f]{1,100}")
+_STATEMENT = re.compile(r"[a-z_]+(?:\.[a-z_]+)?:[^|\x00-\x1f\x7f-\x9f]{1,100}")
 _MOST_STRUCK = 50
 _CONFIRM = "confirm_"
 NEITHER = "none"
@@ -119,14 +120,20 @@ def confirm(intake: Intake, statements: Iterable[Statement], said: Mapping[str, 
     """What the newcomer said of the statements read from the story: confirmed ones become answers, wrong ones are
     struck, and what they are not sure of stays a reading.
     """
-    answered: dict[str, object] = {}
+    answers = intake.model_dump()
     struck = list(intake.struck)
     for statement in statements:
         if said.get(statement.question_id) == statement.id:
-            answered[statement.question_id] = statement.value
+            _put(statement, answers)
         elif said.get(statement.question_id) == NEITHER:
             struck.append(statement.id)
-    return Intake.model_validate({**intake.model_dump(), **answered, _STRUCK: struck})
+    return Intake.model_validate({**answers, _STRUCK: struck})
+
+
+def _put(statement: Statement, answers: dict[str, Any]) -> None:
+    """Puts what a statement says in its place; a wish joins the wishes there are."""
+    question, _, wish = statement.question_id.partition(".")
+    answers[question] = {**(answers[question] or {}), wish: statement.value} if wish else statement.value
 
 
 def _as_typed(text: str) -> str:

@@ -39,7 +39,7 @@ _intakes = st.builds(
     travel_km=st.sampled_from([None, 5, 100]),
     time_zone=st.sampled_from([None, "Europe/London", "Asia/Tokyo"]),
     age=st.none() | st.integers(0, 120),
-    struck=st.sampled_from([(), ("role:bereaved",), ("role:bereaved", "place:Ynys Môn")]),
+    struck=st.sampled_from([(), ("role:bereaved",), ("wishes.faith:avoid", "place:Ynys Môn")]),
 )
 
 
@@ -89,6 +89,25 @@ def test_a_confirmed_statement_is_an_answer_and_a_wrong_one_is_struck() -> None:
     assert (confirmed.role, confirmed.stage, confirmed.place) == (Role.LIVING_WITH, None, None)
     assert confirmed.struck == ("stage:new", "place:Leeds")
     assert Answers.of(confirmed).read() == confirmed
+
+
+def test_a_confirmed_wish_joins_the_wishes_and_each_is_confirmed_by_itself() -> None:
+    intake = Intake(story="Please nothing religious. It has to be online.", wishes={Wish.SMALL: Importance.NICE})
+    confirmed = _confirm(
+        intake, ("confirm_wishes.faith", "wishes.faith:avoid"), ("confirm_wishes.online", "none"), ("confirm_age", "")
+    )
+    assert confirmed.wishes == {Wish.SMALL: Importance.NICE, Wish.FAITH: Importance.AVOID}
+    assert confirmed.struck == ("wishes.online:must",)
+    assert Answers.of(confirmed).read() == confirmed
+
+
+def test_a_wish_that_was_read_is_asked_about_and_joins_the_answers_when_confirmed(newcomer: TestClient) -> None:
+    story = f"{STORY} I'd rather it wasn't online."
+    page = newcomer.post("/understood", data={"story": story}).text
+    assert "We understood: You&#39;d rather not meet online. Right?" in page
+    assert '<input type="hidden" name="wishes.online"' not in page
+    results = newcomer.post("/results", data={"story": story, "confirm_wishes.online": "wishes.online:avoid"}).text
+    assert '<input type="hidden" name="wishes.online" value="avoid">' in results
 
 
 def test_not_being_sure_changes_nothing() -> None:

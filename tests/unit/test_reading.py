@@ -1,10 +1,15 @@
 """What is read from a story: offered as statements, withheld when readings disagree, never offered twice."""
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
-from matcher.reading import only_reading, read_statements
+from matcher.eligibility import doubts, judge
+from matcher.reading import only_reading, read_statements, say_wish
+from matcher.rulebook import default_rules
 from models.intake import Intake
 from models.questionnaire import default_questionnaire
+from models.vocabulary import Importance, Wish
+from tests.records import a_group
 from tests.situations import a_situation
 
 TOWNS = ("leeds", "cork")
@@ -39,6 +44,23 @@ def of(question_id: str, statements: set[str]) -> set[str]:
         ("My dad died and I was diagnosed with cancer", {"bereaved", "living_with"}),
         ("My mum does not have dementia", set()),
         ("I don't drink, my wife does", {"supporting"}),
+        ("My wife doesn't drink. I do.", {"living_with"}),
+        ("It isn't me who's ill, it's my little boy", {"supporting"}),
+        ("The autistic one is me, not my daughter", {"living_with"}),
+        ("nobody in my family drinks except me", {"living_with"}),
+        ("I'm not the patient, I'm his wife", {"supporting"}),
+        ("My mother hoards. I lie to people about it.", {"supporting"}),
+        ("My hands look like my nan's did", {"living_with"}),
+        ("My husband is lovely. I can't get out of bed.", {"living_with"}),
+        ("My boyfriend reads my phone and I'm scared of him", {"living_with"}),
+        ("My wife left me in March", {"living_with"}),
+        ("cancer took my brother", {"bereaved"}),
+        ("cancer took my brother to the edge", {"supporting"}),
+        ("I nearly lost my sister to the drink", {"supporting"}),
+        ("We haven't lost my dad", {"supporting"}),
+        ("Mum is no longer with us", {"bereaved"}),
+        ("My late husband made the curtains", {"bereaved"}),
+        ("Mi hijo toma desde la mañana y yo le doy dinero porque me da miedo que salga a manejar", set()),
         ("hello", set()),
         ("", set()),
     ],
@@ -58,7 +80,13 @@ def test_whose_experience_it_is(story: str, roles: set[str]) -> None:
         ("we lost our baby, he was stillborn", {"child"}),
         ("My brother died by suicide", {"sibling"}),
         ("My sister and my dad both have cancer", {"sibling", "parent"}),
-        ("my mother-in-law has dementia", set()),
+        ("my mother-in-law has dementia", {"other"}),
+        ("my sister's kid has leukaemia", {"other"}),
+        ("my baby brother has leukaemia", {"sibling"}),
+        ("I'm his wife, and he has MS", {"partner"}),
+        ("He's my brother, not my husband, and he has MS", {"sibling"}),
+        ("My dad has MS. My husband is lovely about it.", {"parent"}),
+        ("my brothers agoraphobic", {"sibling"}),
         ("I was diagnosed with cancer, my husband is lovely", set()),
     ],
 )
@@ -73,7 +101,19 @@ def test_who_it_is_about(story: str, relations: set[str]) -> None:
         ("Never been diagnosed with ADHD but I think I might be", {"finding_out"}),
         ("I'm waiting for the results", {"finding_out"}),
         ("I was just diagnosed with cancer", {"new"}),
-        ("It is not newly diagnosed", {"finding_out"}),
+        ("It is not newly diagnosed", set()),
+        ("She might have lupus", {"finding_out"}),
+        ("They know what it is", set()),
+        ("Dad's illness can't be cured", {"advanced"}),
+        ("It isn't terminal", set()),
+        ("I lost my sight six weeks ago", {"new"}),
+        ("I lost my sight in 1996", {"long_term"}),
+        ("We split on Tuesday", {"new"}),
+        ("He rang me on Tuesday", set()),
+        ("33 years in the fire service", set()),
+        ("I am not sober", set()),
+        ("I hope to be in remission", set()),
+        ("My mum died in the hospice last month", {"new"}),
         ("my dad has stage 4 cancer", {"advanced"}),
         ("I'm in the middle of chemo", {"ongoing"}),
         ("I'm 12 years sober", {"recovering"}),
@@ -93,6 +133,15 @@ def test_where_in_it_somebody_is(story: str, stages: set[str]) -> None:
         ("woman, 52", {"52"}),
         ("I'm 45. My daughter is 16", {"45"}),
         ("I am 34. No, I'm 43", {"34", "43"}),
+        ("im sixty-eight and transitioning", {"68"}),
+        ("diabetic, 18, and sick of it", {"18"}),
+        ("At 44 I've been told I have MS", {"44"}),
+        ("I'm a 21 year old carer", {"21"}),
+        ("I'm a carer for a 21 year old", set()),
+        ("I was 19 when it started", set()),
+        ("Number 47, top flat", set()),
+        ("I'm 90 kilos", set()),
+        ("My dad's 55, out of work", set()),
         ("I'm 34 weeks pregnant", set()),
         ("I'm 12 years sober", set()),
         ("I'm not 40 yet", set()),
@@ -107,7 +156,14 @@ def test_how_old_the_newcomer_is(story: str, ages: set[str]) -> None:
     ("story", "places"),
     [
         ("I live in Leeds", {"Leeds"}),
-        ("I moved from Cork to Leeds", {"Leeds", "Cork"}),
+        ("I moved from Cork to Leeds", {"Leeds"}),
+        ("I live in Leeds. I'm in Cork half the week", {"Leeds", "Cork"}),
+        ("i live with my mum in leeds", {"Leeds"}),
+        ("Lonely. Leeds.", {"Leeds"}),
+        ("Anyone near Leeds?", {"Leeds"}),
+        ("My brother's in Leeds", set()),
+        ("I left Leeds", set()),
+        ("I'm a Leeds fan", set()),
         ("popped a cork", set()),
         ("I live in Atlantis", set()),
     ],
@@ -116,8 +172,36 @@ def test_where_the_newcomer_is(story: str, places: set[str]) -> None:
     assert of("place", read(story)) == places
 
 
+@pytest.mark.parametrize(
+    ("story", "wishes"),
+    [
+        ("Please, nothing religious", {"faith:avoid"}),
+        ("Prayer in the meeting is a must", {"faith:must"}),
+        ("I'd like a twelve-step meeting", {"twelve_step:nice"}),
+        ("I can't manage the twelve steps up to the hall", set()),
+        ("It must not be online", {"online:avoid"}),
+        ("online or nothing", {"online:must"}),
+        ("I met my wife online", set()),
+        ("Online or in person, I don't mind", set()),
+        ("I'd rather meet in person, not through a screen", {"in_person:nice", "online:avoid"}),
+        ("I don't want to have to speak", {"listening_only:nice"}),
+        ("I can't do big groups", {"small:nice"}),
+        ("I can't afford to pay", {"free:must"}),
+        ("It doesn't have to be free", set()),
+        ("I'm free on Thursdays", set()),
+        ("I'd avoid anything only for women", {"shared_identity:avoid"}),
+        ("My church has been kind", set()),
+        ("I pray every night", set()),
+    ],
+)
+def test_how_the_group_must_or_must_not_be(story: str, wishes: set[str]) -> None:
+    found = {one.removeprefix("wishes.") for one in read(story) if one.startswith("wishes.")}
+    assert found == wishes
+
+
 def test_what_was_answered_is_not_asked_again() -> None:
     assert read("My mum drinks and I'm 34", role="supporting", relation="parent", age=34) == set()
+    assert read("It must be online. It must be free.", wishes={"online": "nice"}) == {"wishes.free:must"}
 
 
 def test_nobody_going_through_it_themselves_is_asked_who_it_is_about() -> None:
@@ -147,6 +231,19 @@ def test_what_was_read_never_becomes_an_answer() -> None:
         34,
     )
     assert (situation.intake.role, situation.intake.relation, situation.intake.age) == (None, None, None)
+
+
+def test_a_wish_that_was_read_is_no_condition_and_moves_nothing_until_it_is_confirmed() -> None:
+    situation = a_situation(story="Nothing religious, and it must be online.")
+    assert [one.id for one in situation.statements] == ["wishes.online:must", "wishes.faith:avoid"]
+    assert situation.supposed.wishes is None
+    everything = a_group(faith="faith_based", format="in_person")
+    assert doubts(everything, situation, default_rules()) == ()
+    assert "not_met" not in {one.outcome for one in judge(everything, situation, default_rules())}
+
+
+def test_the_sentences_of_all_wishes_are_known(snapshot: SnapshotAssertion) -> None:
+    assert [say_wish(wish, importance) for wish in Wish for importance in Importance] == snapshot
 
 
 def test_every_statement_is_an_answer_to_its_question() -> None:

@@ -1,0 +1,65 @@
+"""What all readers of a story share: plain spelling, sentences, and whether something is said in earnest."""
+
+import re
+from collections.abc import Iterator
+
+# What takes the meaning away from the words after it.
+_UNSAID = re.compile(
+    r"(?:\b(?:not|never|no|nor|neither|none|nobody|without|hardly|if|whether|unless|until|almost|nearly|half|far from"
+    r"|hop(?:e|ing) (?:to|for|he|she)|want(?:s|ed)? (?:to|him|her|them)|wish(?:es|ing)?|pray(?:ing)?|trying to"
+    r"|afraid|scared|terrified|think|thought|idea of|used to)|n't)"
+    r"(?: (?!(?:when|since|after|because|until)\b)[\w'-]+){0,3} $"
+)
+_LOOKED_BACK_CHARACTERS = 60
+_ENGLISH = frozenset(
+    """
+    the and my i'm i'd i'll i've is of with for not was were it it's that that's have has had her his he he's she she's
+    but are been be from they them their there there's what who how which this just so get our we you your would like
+    about people one than again too at if when
+    """.split()  # noqa: SIM905
+)
+_TOO_FEW_WORDS, _ENGLISH_SHARE = 12, 0.08
+_SPELT_OUT = re.compile(
+    r"\b(do|does|did|is|was|are|were|has|have|had|would|could|should|must|ca(?=nnot|n not))(?:n?not| not|n not)\b",
+    re.IGNORECASE,
+)
+_RUN_TOGETHER = (
+    (re.compile(r"\b(do|does|did|is|was|are|were|has|have|had|would|could|should|ca|wo)nt\b", re.IGNORECASE), r"\1n't"),
+    (re.compile(r"\b(i)(m|ve)\b", re.IGNORECASE), r"\1'\2"),
+    (re.compile(r"\b(he|she|that|there|what)s\b", re.IGNORECASE), r"\1's"),
+    (re.compile(r"\b(they|we|you)(ve)\b|\b(they|you)(re)\b", re.IGNORECASE), r"\1\3'\2\4"),
+)
+
+
+def spell_plainly(story: str) -> str:
+    """The story with straight apostrophes, also where people leave them out (`dont`, `im`, `hes`) or write "do not"."""
+    plain = _SPELT_OUT.sub(r"\1n't", story.replace("’", "'").replace("‘", "'"))
+    for pattern, apart in _RUN_TOGETHER:
+        plain = pattern.sub(apart, plain)
+    return plain
+
+
+def is_english(story: str) -> bool:
+    """Whether a story seems to be in the language of these cues; a few words always do."""
+    words = re.findall(r"[\w']+", story.lower())
+    english = sum(word in _ENGLISH or word.endswith("n't") for word in words)
+    return len(words) < _TOO_FEW_WORDS or english >= len(words) * _ENGLISH_SHARE
+
+
+def sentences_of(story: str) -> list[str]:
+    """The story's sentences and lines that hold a word."""
+    parts = re.split(r"(?<=[.!?;])\s+|\n+| - | – ", story)
+    return [part.strip() for part in parts if re.search(r"\w", part)]
+
+
+def said(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Where a pattern is found in earnest: not after a "not", an "if" or a "hope" in the same breath."""
+    for match in pattern.finditer(text):
+        before = text[max(0, match.start() - _LOOKED_BACK_CHARACTERS) : match.start()]
+        if not _UNSAID.search(before):
+            yield match
+
+
+def is_said(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether a pattern is found in earnest anywhere."""
+    return next(said(pattern, text), None) is not None
