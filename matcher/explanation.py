@@ -111,7 +111,7 @@ def _same_subject(case: Case) -> str:
 def _topics_compared(case: Case) -> list[str]:
     """The listing's topics that the newcomer's words name, too. Its others may have had no part in the comparison."""
     known = {id_: subject for id_, subject in all_subjects().items() if id_ in TOPIC_IDS}
-    listed = [known[topic] for topic in case.entry.group.topics or () if topic in known]
+    listed = [known[topic] for topic in dict.fromkeys(case.entry.group.topics or ()) if topic in known]
     words = add_synonyms(passage_of_intake(case.situation.intake)).lower().replace("’", "'")
     named = [subject for subject in listed if _is_named_in(words, subject)]
     compared = subjects_of(case.entry.group) if named else ()

@@ -37,7 +37,7 @@ from scripts.vector_cache import RememberingEncoder
 
 ROOT: Final = Path(__file__).parents[1]
 TARGET: Final = ROOT / "docs" / "matching-report"
-TEXT: Final = TARGET / "text.md"
+TEXT: Final = TARGET / "page.template"
 NOW: Final = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SEEDS: Final = range(5)
 # What was asked for before anything was measured: recall@1, recall@3, MRR.

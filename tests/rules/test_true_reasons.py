@@ -320,7 +320,9 @@ def test_a_topic_that_had_no_part_in_the_comparison_is_not_named() -> None:
     """The name tells what the group is compared as, so that its tags are not compared."""
     listed = {"name": "Gambling", "description": "Betting and debts.", "topics": ["loneliness", "gambling"]}
     assert "It is about gambling." in sentences(seen(listed, {"story": "Gambling, betting, debts, loneliness"}, []))
-    assert "What it is about is close to what you wrote." in sentences(seen(listed, {"story": "Betting and debts"}, []))
+    assert "What it is about is close to what you wrote." in sentences(
+        seen(listed, {"story": "Debts, and more debts"}, [])
+    )
 
 
 def test_nobody_who_left_open_who_they_are_is_told_that_a_group_is_not_for_them() -> None:
