@@ -67,8 +67,10 @@ class GroupWords:
         return float(self.share[count_terms([word]).indices].min(initial=1.0))
 
     def share_of_listings(self, word: str) -> float:
-        """In what share of descriptions a word stands, whatever members write."""
-        return float(self.share_in_listings[count_terms([word]).indices].min(initial=1.0))
+        """In what share of descriptions a word stands, whatever members write; "it's" is as common as "it"."""
+        plain = word.replace("’", "'")
+        parts = {word, plain.partition("'")[0], plain.removesuffix("n't")} if "'" in plain else {word}
+        return max(float(self.share_in_listings[count_terms([part]).indices].min(initial=1.0)) for part in parts)
 
 
 def pool_words(

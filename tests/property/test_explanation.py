@@ -202,7 +202,7 @@ def is_told(part: Contribution, told: Told) -> bool:
 
 
 @given(DIRECTORIES, ANSWERS)
-@settings(max_examples=30)
+@settings(max_examples=50)
 def test_reasons_are_the_contributions_that_count_the_largest_first(directory: Directory, answers: Facts) -> None:
     for one in shown(answer(directory, answers)):
         told = Told(one, Intake.model_validate(answers), profiles_of(directory, one.group.id))
@@ -215,7 +215,7 @@ def test_reasons_are_the_contributions_that_count_the_largest_first(directory: D
 
 
 @given(DIRECTORIES, ANSWERS)
-@settings(max_examples=30)
+@settings(max_examples=50)
 def test_a_mismatch_is_a_contribution_below_neutral_or_what_is_missing_of_several(
     directory: Directory, answers: Facts
 ) -> None:
@@ -239,7 +239,7 @@ MEETING_GROUPS = st.fixed_dictionaries(
 
 
 @given(st.lists(st.tuples(TEXT, MEETING_GROUPS), min_size=2, max_size=4), TEXT, st.sampled_from(DayPart))
-@settings(max_examples=30)
+@settings(max_examples=40)
 def test_what_would_be_the_first_suggestion_then_is_the_first_suggestion_then(
     groups: list[tuple[str, Facts]], story: str, free: DayPart
 ) -> None:
@@ -254,11 +254,17 @@ def test_what_would_be_the_first_suggestion_then_is_the_first_suggestion_then(
             assert answer(directory, {**answers, "availability": then}).recommendations[0].group.id == one.group.id
 
 
-@given(DIRECTORIES, ANSWERS)
-@settings(max_examples=25)
-def test_nothing_that_was_only_read_from_the_story_is_told(directory: Directory, answers: Facts) -> None:
+IN_TOWN = st.fixed_dictionaries(
+    {"name": LISTED, "description": LISTED, "format": st.just("in_person"), "location": st.sampled_from(PLACES)},
+    optional={"eligibility": st.fixed_dictionaries({"stages": some(list(Stage), least=1)})},
+)
+
+
+@given(st.lists(st.tuples(IN_TOWN, CIRCLES), min_size=1, max_size=2), TEXT, some(TELLS, most=4, least=1))
+@settings(max_examples=60)
+def test_nothing_that_was_only_read_from_the_story_is_told(directory: Directory, text: str, tells: list[str]) -> None:
     """Striking all that was read changes no reason and no mismatch, but for the words that may be quoted then."""
-    answers = {name: value for name, value in answers.items() if name not in {"role", "stage", "place", "availability"}}
+    answers: Facts = {"story": " ".join([f"{text}.", *tells])}
     reply = answer(directory, answers, EVERY_REASON)
     read = {statement.id for statement in reply.understood}
     assume(read)
@@ -280,7 +286,7 @@ def about_facts(one: Recommendation) -> set[str]:
 
 
 @given(GROUPS, st.lists(MEMBERS, min_size=1, max_size=ENOUGH - 1), ANSWERS)
-@settings(max_examples=25)
+@settings(max_examples=40)
 def test_one_member_more_or_less_is_not_seen_while_few_have_spoken(
     group: Facts, members: list[Facts], answers: Facts
 ) -> None:
@@ -302,7 +308,7 @@ def spoken_of_members(one: Recommendation) -> set[str]:
 
 
 @given(DIRECTORIES, ANSWERS)
-@settings(max_examples=25)
+@settings(max_examples=40)
 def test_several_are_at_least_as_many_as_may_be_mentioned(directory: Directory, answers: Facts) -> None:
     for one in shown(answer(directory, answers, EVERY_REASON)):
         told = Told(one, Intake.model_validate(answers), profiles_of(directory, one.group.id))

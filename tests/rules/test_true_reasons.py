@@ -325,6 +325,12 @@ def test_a_topic_that_had_no_part_in_the_comparison_is_not_named() -> None:
     )
 
 
+@pytest.mark.parametrize("word", ["it's", "I’m", "won't", "isn't", "there's"])
+def test_short_forms_of_common_words_are_not_quoted(word: str) -> None:
+    quoted = sentences(seen({"description": f"Crohn's, {word} hard."}, {"story": f"Crohn's and {word} hard"}, []))
+    assert "Its listing speaks of “crohn's”, as you do." in quoted
+
+
 def test_nobody_who_left_open_who_they_are_is_told_that_a_group_is_not_for_them() -> None:
     kept = seen({"eligibility": {"identities": ["women"]}}, {"wishes": {"shared_identity": "nice"}}, [])
     assert "ease" not in {remark.about for remark in (*kept.reasons, *kept.mismatches)}
