@@ -5,6 +5,8 @@ What was answered, or read from the story (and so is asked as a statement), is n
 
 from collections.abc import Sequence
 
+from matcher.eligibility import judge
+from matcher.index import DirectoryIndex
 from matcher.ranking import Ranked
 from matcher.situation import Situation
 from models.recommendation import Fit, Outcome
@@ -23,7 +25,9 @@ _QUESTION_OF_RULE = {
 }
 
 
-def choose_questions(ranked: Sequence[Ranked], situation: Situation, rules: MatchingRules) -> tuple[str, ...]:
+def choose_questions(
+    ranked: Sequence[Ranked], situation: Situation, index: DirectoryIndex, rules: MatchingRules
+) -> tuple[str, ...]:
     """Ids of questions, first those that decide about the best group; groups held back count among the best, since
     what was read may be wrong.
     """
@@ -31,7 +35,7 @@ def choose_questions(ranked: Sequence[Ranked], situation: Situation, rules: Matc
     undecided = [
         _QUESTION_OF_RULE[finding.rule]
         for one in near
-        for finding in one.candidate.findings
+        for finding in judge(index.group(one.row), situation, rules)
         if finding.outcome is Outcome.UNKNOWN and finding.rule in _QUESTION_OF_RULE
     ]
     read = {statement.question_id for statement in situation.statements}

@@ -6,68 +6,67 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from matcher.eligibility import doubts
+from matcher.facts import Column
+from matcher.index import DirectoryIndex
 from matcher.ranking import Ranked
-from models.recommendation import Fit, Move, Outcome
+from matcher.situation import Situation
+from models.recommendation import Fit, Move
 from models.rules import MatchingRules
 
 
-def hold_back(ranked: Sequence[Ranked]) -> tuple[list[Ranked], list[Move]]:
+def hold_back(
+    ranked: Sequence[Ranked], situation: Situation, index: DirectoryIndex, rules: MatchingRules
+) -> tuple[list[Ranked], list[Move]]:
     """Takes out the groups that something read from the story speaks against, until the newcomer has said what is true.
 
     A wrong group can cost more than a missing one: people who meet "not for people like me" leave for good.
     """
-    held = [one for one in ranked if one.candidate.doubts and one.fit is not Fit.NOT_CLOSE]
-    moves = [Move(group_id=one.group_id, step="reading", sentence=one.candidate.doubts[0].sentence) for one in held]
-    return [one for one in ranked if not one.candidate.doubts], moves
+    held = [one for one in ranked if one.doubted and one.fit is not Fit.NOT_CLOSE]
+    reasons = [doubts(index.group(one.row), situation, rules)[0].sentence for one in held]
+    moves = [Move(group_id=one.group_id, step="reading", sentence=why) for one, why in zip(held, reasons, strict=True)]
+    return [one for one in ranked if not one.doubted], moves
 
 
-def balance(ranked: Sequence[Ranked], limit: int, rules: MatchingRules) -> tuple[list[Ranked], list[Move]]:
+def balance(
+    ranked: Sequence[Ranked], limit: int, index: DirectoryIndex, rules: MatchingRules
+) -> tuple[list[Ranked], list[Move]]:
     """At most `limit` groups, best first, the first three unlike each other; and the moves that made it so.
 
     A group as good as the same as one chosen (a twin at another time, say) waits until all others have had their turn.
     """
     waiting, chosen, moves = list(ranked), list[Ranked](), list[Move]()
+    alike = np.zeros(len(ranked))  # of each that waits, to the most alike of those chosen
     while waiting and len(chosen) < limit:
         varied = len(chosen) < rules.balance.shown.value
-        best = max(waiting, key=lambda one: _worth(one, chosen, rules)) if varied else waiting[0]
-        moves += [_passed_over(one, chosen, rules) for one in waiting[: waiting.index(best)]] if varied else []
-        chosen.append(best)
-        waiting.remove(best)
+        best = _most_worth(waiting, alike, rules) if varied else 0
+        moves += [_passed_over(one, alike[place], rules) for place, one in enumerate(waiting[:best])] if varied else []
+        chosen.append(waiting.pop(best))
+        alike = np.maximum(np.delete(alike, best), likeness(chosen[-1], waiting, index))
     return chosen, moves
 
 
-def _worth(one: Ranked, chosen: Sequence[Ranked], rules: MatchingRules) -> tuple[bool, bool, float, float]:
-    """Ordered first by closeness at all, then by not being a twin, then by score less what is alike and open."""
-    alike = _most_alike(one, chosen)
-    twin = alike >= rules.balance.same_group_similarity.value
-    worth = (
-        one.score
-        - rules.balance.likeness_cost.value * alike
-        - rules.balance.unanswered_cost.value * open_conditions(one)
-    )
-    return one.fit is not Fit.NOT_CLOSE, not twin, worth, one.score
+def _most_worth(waiting: Sequence[Ranked], alike: Column, rules: MatchingRules) -> int:
+    """The place of the next to choose: by closeness at all, then no twin, then score less what is alike and open."""
+    close = np.array([one.fit is not Fit.NOT_CLOSE for one in waiting])
+    twins = alike >= rules.balance.same_group_similarity.value
+    scores = np.array([one.score for one in waiting])
+    unanswered = np.array([one.open_conditions for one in waiting])
+    worth = scores - rules.balance.likeness_cost.value * alike - rules.balance.unanswered_cost.value * unanswered
+    # The last key counts most; of equals the first that waits is taken.
+    return int(np.lexsort((np.arange(len(waiting)), -scores, -worth, twins, ~close))[0])
 
 
-def open_conditions(one: Ranked) -> int:
-    """How many conditions of the group the newcomer has not answered: one open to all is the safer suggestion."""
-    return sum(finding.outcome is Outcome.UNKNOWN for finding in one.candidate.findings)
+def likeness(one: Ranked, others: Sequence[Ranked], index: DirectoryIndex) -> Column:
+    """Cosine of the descriptions, from 0; groups for other people are never alike, however alike they sound."""
+    rows = np.array([other.row for other in others], dtype=np.int64)
+    kept_for = index.facts.listed["eligibility"].codes
+    cosines = index.description_vectors[rows] @ index.description_vectors[one.row]
+    return np.where(kept_for[rows] == kept_for[one.row], np.maximum(cosines, 0.0), 0.0)
 
 
-def _most_alike(one: Ranked, chosen: Sequence[Ranked]) -> float:
-    return max((_likeness(one, other) for other in chosen), default=0.0)
-
-
-def _likeness(one: Ranked, other: Ranked) -> float:
-    """Cosine of the two descriptions, from 0; groups for other people are never alike, however alike they sound."""
-    mine, theirs = one.candidate.entry, other.candidate.entry
-    if mine.group.eligibility != theirs.group.eligibility:
-        return 0.0
-    return max(0.0, float(np.dot(mine.vector, theirs.vector)))
-
-
-def _passed_over(one: Ranked, chosen: Sequence[Ranked], rules: MatchingRules) -> Move:
+def _passed_over(one: Ranked, alike: float, rules: MatchingRules) -> Move:
     """Names whichever costs the group more: being like one already chosen, or conditions that are open."""
-    alike = rules.balance.likeness_cost.value * _most_alike(one, chosen)
-    if alike >= rules.balance.unanswered_cost.value * open_conditions(one):
+    if rules.balance.likeness_cost.value * alike >= rules.balance.unanswered_cost.value * one.open_conditions:
         return Move(group_id=one.group_id, step="variety", sentence="It is much like a group already suggested.")
     return Move(group_id=one.group_id, step="conditions", sentence="It has conditions that were not answered.")

@@ -135,7 +135,7 @@ def check_country(group: Group, situation: Situation, rules: MatchingRules) -> F
 
 def check_distance(group: Group, situation: Situation, rules: MatchingRules) -> Finding:
     """A group that meets only in person, or that the newcomer would go to in person only, must be within reach."""
-    if not _must_be_travelled_to(group, situation):
+    if not must_be_travelled_to(group, situation):
         return met("distance", "You needn't travel, or the listing doesn't say.")
     distance = situation.distance_km(group.location)
     town = group.location.city if group.location and group.location.city else None
@@ -197,55 +197,70 @@ def check_wish(wish: Wish, group: Group, situation: Situation, rules: MatchingRu
 
 def has_wish(group: Group, wish: Wish, situation: Situation, rules: MatchingRules) -> bool | None:
     """Whether a wish is true of a group; None: the listing doesn't say."""
-    facts: dict[Wish, bool | None] = {
-        Wish.ONLINE: group.meets_remotely,
-        Wish.IN_PERSON: group.meets_in_person,
-        Wish.LISTENING_ONLY: group.listening_only,
-        Wish.CAMERA_OFF: True if group.format in {Format.IN_PERSON, Format.PHONE} else group.camera_off,
-        Wish.SMALL: None if group.typical_size is None else group.typical_size <= rules.scales.small_group.value,
-        Wish.FACILITATED: _is_one_of(group.facilitation, {Facilitation.PROFESSIONAL, Facilitation.TRAINED_PEER}),
-        Wish.STRUCTURED: True if group.twelve_step else _is_one_of(group.structure, {Structure.PROGRAMME}),
-        Wish.TWELVE_STEP: group.twelve_step,
-        Wish.FAITH: _is_one_of(group.faith, {Faith.FAITH_BASED, Faith.SPIRITUAL}),
-        Wish.SHARED_IDENTITY: _is_kept_for(group, situation),
-        Wish.FREE: _is_free(group),
-        Wish.DROP_IN: group.drop_in,
-    }
-    return facts[wish]
+    return _WISHES[wish](group, situation, rules)
 
 
-RULES: tuple[Rule, ...] = (
-    check_running,
-    check_room,
-    check_minors_apart,
-    check_age,
-    check_role,
-    check_relation,
-    check_stage,
-    check_identity,
-    check_country,
-    check_language,
-    check_distance,
-    check_guided,
-    check_referral,
-)
+_WISHES: dict[Wish, Callable[[Group, Situation, MatchingRules], bool | None]] = {
+    Wish.ONLINE: lambda group, _situation, _rules: group.meets_remotely,
+    Wish.IN_PERSON: lambda group, _situation, _rules: group.meets_in_person,
+    Wish.LISTENING_ONLY: lambda group, _situation, _rules: group.listening_only,
+    Wish.CAMERA_OFF: lambda group, _situation, _rules: (
+        True if group.format in {Format.IN_PERSON, Format.PHONE} else group.camera_off
+    ),
+    Wish.SMALL: lambda group, _situation, rules: (
+        None if group.typical_size is None else group.typical_size <= rules.scales.small_group.value
+    ),
+    Wish.FACILITATED: lambda group, _situation, _rules: _is_one_of(
+        group.facilitation, {Facilitation.PROFESSIONAL, Facilitation.TRAINED_PEER}
+    ),
+    Wish.STRUCTURED: lambda group, _situation, _rules: (
+        True if group.twelve_step else _is_one_of(group.structure, {Structure.PROGRAMME})
+    ),
+    Wish.TWELVE_STEP: lambda group, _situation, _rules: group.twelve_step,
+    Wish.FAITH: lambda group, _situation, _rules: _is_one_of(group.faith, {Faith.FAITH_BASED, Faith.SPIRITUAL}),
+    Wish.SHARED_IDENTITY: lambda group, situation, _rules: _is_kept_for(group, situation),
+    Wish.FREE: lambda group, _situation, _rules: _is_free(group),
+    Wish.DROP_IN: lambda group, _situation, _rules: group.drop_in,
+}
+
+
+RULES: dict[str, Rule] = {
+    "running": check_running,
+    "room": check_room,
+    "minors_apart": check_minors_apart,
+    "age": check_age,
+    "role": check_role,
+    "relation": check_relation,
+    "stage": check_stage,
+    "identity": check_identity,
+    "country": check_country,
+    "language": check_language,
+    "distance": check_distance,
+    "guided": check_guided,
+    "referral": check_referral,
+}
+"""Every rule by its name. `matcher.facts.READS` says which facts each reads; only distance is measured."""
 
 # Stages are read too loosely from a story to hold a group back.
-_RULES_OF_READINGS = (check_minors_apart, check_role, check_relation, check_age, check_distance)
+RULES_OF_READINGS = ("minors_apart", "role", "relation", "age", "distance")
 
 
 def judge(group: Group, situation: Situation, rules: MatchingRules) -> tuple[Finding, ...]:
     """What every rule finds of one group, and every wish that the newcomer made a condition."""
+    found = [rule(group, situation, rules) for rule in RULES.values()]
+    return (*found, *(check_wish(wish, group, situation, rules) for wish in conditions(situation)))
+
+
+def conditions(situation: Situation) -> list[Wish]:
+    """The wishes that the newcomer made a condition."""
     wishes = situation.intake.wishes or {}
-    conditions = [wish for wish, importance in wishes.items() if importance is not Importance.NICE]
-    found = [rule(group, situation, rules) for rule in RULES]
-    return (*found, *(check_wish(wish, group, situation, rules) for wish in conditions))
+    return [wish for wish, importance in wishes.items() if importance is not Importance.NICE]
 
 
 def doubts(group: Group, situation: Situation, rules: MatchingRules) -> tuple[Finding, ...]:
     """The rules that would put the group out if what was read from the story were confirmed."""
     supposed = situation.as_supposed()
-    found = (rule(group, supposed, rules) for rule in _RULES_OF_READINGS)
+    found = (RULES[name](group, supposed, rules) for name in RULES_OF_READINGS)
     return tuple(finding for finding in found if finding.outcome is Outcome.NOT_MET)
 
 
@@ -254,7 +269,8 @@ def is_eligible(findings: Iterable[Finding]) -> bool:
     return all(finding.outcome is not Outcome.NOT_MET for finding in findings)
 
 
-def _must_be_travelled_to(group: Group, situation: Situation) -> bool:
+def must_be_travelled_to(group: Group, situation: Situation) -> bool:
+    """Whether the newcomer could take part only by going there."""
     wants = situation.intake.wants
     only_there = wants(Wish.IN_PERSON) is Importance.MUST or wants(Wish.ONLINE) is Importance.AVOID
     return group.format is Format.IN_PERSON or (group.format is Format.HYBRID and only_there)

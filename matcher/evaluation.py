@@ -174,7 +174,7 @@ def _place(
     members: dict[str, int],
 ) -> Placing:
     situation = situate(newcomer.intake, index.towns, now)
-    ranked = rank(find_candidates(situation, index, encoder, rules), rules)
+    ranked = rank(find_candidates(situation, index, encoder, rules), index.ids, rules)
     places = {one.group_id: place for place, one in enumerate(ranked, start=1)}
     return Placing(
         id=newcomer.id,

@@ -7,21 +7,29 @@ holds a fact the newcomer did not state, a member's words, or what one member al
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from math import inf, isnan
+from typing import Final
 
-from matcher.balance import open_conditions
-from matcher.eligibility import has_wish
-from matcher.features import FURTHER_ALONG, offered_hopes
-from matcher.index import DirectoryIndex, Entry
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.eligibility import has_wish, judge
+from matcher.features import FEATURES, FURTHER_ALONG, offered_hopes
+from matcher.index import DirectoryIndex
 from matcher.lexical import terms_of
 from matcher.phrasebook import Subject, all_subjects, subjects_of
-from matcher.ranking import Ranked
+from matcher.ranking import Ranked, list_contributions
 from matcher.situation import Situation
 from matcher.synonyms import add_synonyms
 from matcher.text import passage_of_group, passage_of_intake
+from models.group import Group
 from models.recommendation import Contribution, Outcome, Remark
 from models.rules import MatchingRules
 from models.schedule import day_part
-from models.vocabulary import TOPIC_IDS, DayPart, Format, Importance, Term, Topic, Wish
+from models.vocabulary import TOPIC_IDS, DayPart, Format, Importance, Role, Stage, Term, Topic, Wish
+
+_TIME: Final = FEATURES.index("time")
 
 _LANGUAGES = {
     "ar": "Arabic",
@@ -45,11 +53,24 @@ class Case:
     first: Ranked
     """The group suggested first."""
     rivals: Sequence[Ranked]
-    """All other groups that might be."""
+    """All groups that might be, this one too."""
+
+    @cached_property
+    def group(self) -> Group:
+        return self.index.group(self.ranked.row)
+
+    @cached_property
+    def contributions(self) -> tuple[Contribution, ...]:
+        return list_contributions(self.ranked, self.rules)
 
     @property
-    def entry(self) -> Entry:
-        return self.ranked.candidate.entry
+    def profiles(self) -> int:
+        """How many members have told something."""
+        return int(self.index.facts.profiles[self.ranked.row])
+
+    def amount(self, feature: str) -> float:
+        """What a feature gave to the score."""
+        return float(self.ranked.amounts[FEATURES.index(feature)])
 
 
 Sentence = Callable[[Case], str | None]
@@ -58,22 +79,23 @@ Sentence = Callable[[Case], str | None]
 def give_reasons(case: Case) -> tuple[Remark, ...]:
     """What speaks for the group, what counted most first; what hardly counted is no reason."""
     least = case.rules.limits.reason_at_least.value
-    earned = sorted((part for part in case.ranked.contributions if part.amount >= least), key=_by_size)
+    earned = sorted((part for part in case.contributions if part.amount >= least), key=_by_size)
     remarks = _remarks(earned, _REASONS, case)
     return remarks[: int(case.rules.limits.reasons_shown.value)]
 
 
 def name_mismatches(case: Case) -> tuple[Remark, ...]:
     """What speaks against it, what counted most first."""
-    known = sorted((part for part in case.ranked.contributions if part.value is not None), key=lambda part: part.amount)
+    known = sorted((part for part in case.contributions if part.value is not None), key=lambda part: part.amount)
     return _remarks(known, _MISMATCHES, case)
 
 
 def name_unknowns(case: Case) -> tuple[Remark, ...]:
     """What the newcomer should ask the group, because the listing doesn't say."""
-    findings = [finding for finding in case.ranked.candidate.findings if finding.outcome is Outcome.UNKNOWN]
+    judged = judge(case.group, case.situation, case.rules)
+    findings = [finding for finding in judged if finding.outcome is Outcome.UNKNOWN]
     remarks = tuple(Remark(about=finding.rule, sentence=finding.sentence) for finding in findings)
-    unknown = [part for part in case.ranked.contributions if part.value is None]
+    unknown = [part for part in case.contributions if part.value is None]
     said = {remark.sentence: remark for remark in reversed(remarks + _remarks(unknown, _UNKNOWNS, case))}
     return tuple(reversed(said.values()))
 
@@ -88,7 +110,7 @@ def _remarks(parts: list[Contribution], sentences: dict[str, Sentence], case: Ca
 
 
 def _shared_experience(case: Case) -> str | None:
-    if len(case.entry.profiles) < case.rules.limits.voices_to_mention.value or not _members_speak_for_it(case):
+    if case.profiles < case.rules.limits.voices_to_mention.value or not _members_speak_for_it(case):
         return None
     if case.situation.intake.story:
         return "People there have been through something like what you describe."
@@ -97,8 +119,8 @@ def _shared_experience(case: Case) -> str | None:
 
 def _members_speak_for_it(case: Case) -> bool:
     """Whether the group stands higher for their voices: were they silent, the listing would speak in their stead."""
-    members, listing = _part(case.ranked, "shared_experience").amount, _part(case.ranked, "same_subject").amount
-    return members * case.rules.pooling.half_weight_profiles.value > listing * len(case.entry.profiles)
+    members, listing = case.amount("shared_experience"), case.amount("same_subject")
+    return members * case.rules.pooling.half_weight_profiles.value > listing * case.profiles
 
 
 def _same_subject(case: Case) -> str:
@@ -111,10 +133,10 @@ def _same_subject(case: Case) -> str:
 def _topics_compared(case: Case) -> list[str]:
     """The listing's topics that the newcomer's words name, too. Its others may have had no part in the comparison."""
     known = {id_: subject for id_, subject in all_subjects().items() if id_ in TOPIC_IDS}
-    listed = [known[topic] for topic in dict.fromkeys(case.entry.group.topics or ()) if topic in known]
+    listed = [known[topic] for topic in dict.fromkeys(case.group.topics or ()) if topic in known]
     words = add_synonyms(passage_of_intake(case.situation.intake)).lower().replace("’", "'")
     named = [subject for subject in listed if _is_named_in(words, subject)]
-    compared = subjects_of(case.entry.group) if named else ()
+    compared = subjects_of(case.group) if named else ()
     return [Topic(subject.id).label for subject in named if subject in compared]
 
 
@@ -135,7 +157,7 @@ def _rare_words_shared(case: Case) -> list[str]:
     waits to be confirmed.
     """
     in_question = {word for statement in case.situation.statements for word in terms_of(statement.sentence)}
-    own, listed = terms_of(passage_of_intake(case.situation.intake)), terms_of(passage_of_group(case.entry.group))
+    own, listed = terms_of(passage_of_intake(case.situation.intake)), terms_of(passage_of_group(case.group))
     words = case.index.words(case.rules.words)
     shares = {word: words.share_of_listings(word) for word in (set(own) & set(listed)) - in_question}
     rare = [word for word in shares if shares[word] <= case.rules.limits.rare_word_share.value]
@@ -143,33 +165,37 @@ def _rare_words_shared(case: Case) -> list[str]:
 
 
 def _topics(case: Case) -> str | None:
-    own = case.entry.group.topics or ()
+    own = case.group.topics or ()
     picked = [topic.label for topic in case.situation.intake.topics or () if topic in own]
     return f"It is about {_list(picked)}, which you picked." if picked else None
 
 
 def _topics_missing(case: Case) -> str | None:
-    own = case.entry.group.topics or ()
+    own = case.group.topics or ()
     missing = [topic.label for topic in case.situation.intake.topics or () if topic not in own]
     return f"Its listing doesn't name {_list(missing, 'or')}." if missing else None
 
 
 def _role(case: Case) -> str | None:
     """Only from an answer: what was read from the story is still a question."""
-    role, welcome = case.situation.intake.role, case.entry.group.eligibility.roles or ()
+    role, welcome = case.situation.intake.role, case.group.eligibility.roles or ()
     if role is None:
         return None
     if len(welcome) == 1:
         return f"It is for {welcome[0].label}."
     # Where more than one is welcome, it is the members that speak for the group.
-    return f"Several there are {role.label}." if _are_enough(case.entry.roles[role], case) else None
+    return (
+        f"Several there are {role.label}."
+        if _are_enough(_members_who_told(case.index.facts.roles, Role, role, case), case)
+        else None
+    )
 
 
 def _role_mismatch(case: Case) -> str | None:
     """Only from an answer. A group that the answer puts out never comes here."""
     role, relation = case.situation.intake.role, case.situation.intake.relation
-    kept_for = case.entry.group.eligibility.relations or ()
-    if role is None or _part(case.ranked, "role").amount >= 0:
+    kept_for = case.group.eligibility.relations or ()
+    if role is None or case.amount("role") >= 0:
         return None
     if kept_for and relation and relation not in kept_for:
         return f"It is for {_list([one.label for one in kept_for], 'or')}. Is that you?"
@@ -178,24 +204,33 @@ def _role_mismatch(case: Case) -> str | None:
 
 def _stage(case: Case) -> str | None:
     """Only from an answer: what was read from the story is still a question."""
-    stage, welcome = case.situation.intake.stage, case.entry.group.eligibility.stages
+    stage, welcome = case.situation.intake.stage, case.group.eligibility.stages
     if stage is None:
         return None
     if welcome:
         return f"It is for {_list([one.label for one in welcome], 'or')}."
-    return "Several people there are at a similar point." if _are_enough(case.entry.stages[stage], case) else None
+    return (
+        "Several people there are at a similar point."
+        if _are_enough(_members_who_told(case.index.facts.stages, Stage, stage, case), case)
+        else None
+    )
 
 
 def _stage_mismatch(case: Case) -> str | None:
     """Only from an answer. A group that the answer puts out never comes here."""
-    if case.situation.intake.stage is None or _part(case.ranked, "stage").amount >= 0:
+    if case.situation.intake.stage is None or case.amount("stage") >= 0:
         return None
     return "Most people there are at another point than you."
 
 
 def _further_along(case: Case) -> str | None:
-    ahead = sum(case.entry.stages[stage] for stage in FURTHER_ALONG)
+    ahead = sum(_members_who_told(case.index.facts.stages, Stage, stage, case) for stage in FURTHER_ALONG)
     return "Several people there are further along than you." if _are_enough(ahead, case) else None
+
+
+def _members_who_told(counts: NDArray[np.int64], terms: type[Term], own: Term, case: Case) -> int:
+    """How many members of the group told this role or stage."""
+    return int(counts[case.ranked.row, list(terms).index(own)])
 
 
 def _are_enough(voices: int, case: Case) -> bool:
@@ -204,7 +239,11 @@ def _are_enough(voices: int, case: Case) -> bool:
 
 
 def _hopes(case: Case) -> str | None:
-    shared = [hope.label for hope in case.situation.intake.hopes or () if hope in offered_hopes(case.entry, case.rules)]
+    shared = [
+        hope.label
+        for hope in case.situation.intake.hopes or ()
+        if hope in offered_hopes(case.ranked.row, case.index, case.rules)
+    ]
     return f"People come there for {_list(shared)}." if shared else None
 
 
@@ -228,25 +267,23 @@ def _if_you_could_come_then(case: Case) -> str:
     if case.ranked is case.first:
         return ""
     least, cost = case.rules.levels.possible_closeness.value, case.rules.balance.unanswered_cost.value
-    own, *others = (
-        _score_if_free(one) - cost * open_conditions(one)
-        for one in (case.ranked, *case.rivals)
-        if one is case.ranked or one.closeness >= least
-    )
-    close = min(case.ranked.closeness, _score_if_free(case.ranked)) >= least
-    would_be = close and all(own > other for other in others)
+    own = _score_if_free(case.ranked, case.rules)
+    others = [one for one in case.rivals if one is not case.ranked and one.closeness >= least]
+    best = max((_score_if_free(one, case.rules) - cost * one.open_conditions for one in others), default=-inf)
+    would_be = min(case.ranked.closeness, own) >= least and own - cost * case.ranked.open_conditions > best
     return " It would be our first suggestion if you could come then." if would_be else ""
 
 
-def _score_if_free(one: Ranked) -> float:
+def _score_if_free(one: Ranked, rules: MatchingRules) -> float:
     """The best that other hours of the newcomer could do for a group."""
-    time = _part(one, "time")
-    return one.score if time.value is None else one.score - time.amount + time.weight * (1 - time.neutral)
+    weight = rules.weights.time
+    known = not isnan(one.values[_TIME])
+    return one.score + (weight.value * (1 - weight.neutral) - float(one.amounts[_TIME]) if known else 0.0)
 
 
 def _meets_when(case: Case) -> list[DayPart]:
     """The parts of the week in which the group meets, on the clock that counts for the newcomer."""
-    group, zone = case.entry.group, case.situation.zone
+    group, zone = case.group, case.situation.zone
     starts = [
         start
         for schedule in group.schedules or ()
@@ -259,7 +296,7 @@ def _meets_when(case: Case) -> list[DayPart]:
 
 def _travel(case: Case) -> str | None:
     """Only where one must go there, from a place that was an answer: one read from the story is still a question."""
-    group = case.entry.group
+    group = case.group
     distance = case.situation.distance_km(group.location)
     if group.format is not Format.IN_PERSON or case.situation.intake.place is None or distance is None:
         return None
@@ -270,8 +307,8 @@ def _travel(case: Case) -> str | None:
 
 
 def _travel_mismatch(case: Case) -> str | None:
-    distance = case.situation.distance_km(case.entry.group.location)
-    if distance is None or _is_same_town(distance, case) or _part(case.ranked, "travel").amount >= 0:
+    distance = case.situation.distance_km(case.group.location)
+    if distance is None or _is_same_town(distance, case) or case.amount("travel") >= 0:
         return None
     return _travel(case)
 
@@ -281,7 +318,7 @@ def _is_same_town(distance_km: float, case: Case) -> bool:
 
 
 def _soon_mismatch(case: Case) -> str | None:
-    return "Its next meeting is weeks away." if _part(case.ranked, "soon").amount < 0 else None
+    return "Its next meeting is weeks away." if case.amount("soon") < 0 else None
 
 
 def _ease(case: Case) -> str | None:
@@ -296,16 +333,16 @@ def _ease_mismatch(case: Case) -> str | None:
 
 def _wishes(case: Case, fulfilled: bool) -> list[str]:
     nice = [wish for wish in Wish if case.situation.intake.wants(wish) is Importance.NICE]
-    return [w.label for w in nice if has_wish(case.entry.group, w, case.situation, case.rules) is fulfilled]
+    return [w.label for w in nice if has_wish(case.group, w, case.situation, case.rules) is fulfilled]
 
 
 def _access(case: Case) -> str | None:
-    offered = [need.label for need in _needs(case) if need in (case.entry.group.accessibility or ())]
+    offered = [need.label for need in _needs(case) if need in (case.group.accessibility or ())]
     return f"It has {_list(offered)}." if offered else None
 
 
 def _access_mismatch(case: Case) -> str | None:
-    missing = [need.label for need in _needs(case) if need not in (case.entry.group.accessibility or ())]
+    missing = [need.label for need in _needs(case) if need not in (case.group.accessibility or ())]
     return f"It doesn't list {_list(missing, 'or')}. Ask before you go." if missing else None
 
 
@@ -319,15 +356,15 @@ def _needs(case: Case) -> list[Term]:
 
 
 def _language_mismatch(case: Case) -> str | None:
-    if _part(case.ranked, "language").amount >= 0:
+    if case.amount("language") >= 0:
         return None
-    spoken = [_LANGUAGES.get(code.partition("-")[0], code) for code in case.entry.group.languages or ()]
+    spoken = [_LANGUAGES.get(code.partition("-")[0], code) for code in case.group.languages or ()]
     return f"It speaks {_list(spoken)}."
 
 
 def _fresh_mismatch(case: Case) -> str | None:
-    assured = case.entry.group.assured_date
-    if assured is None or _part(case.ranked, "fresh").amount >= 0:
+    assured = case.group.assured_date
+    if assured is None or case.amount("fresh") >= 0:
         return None
     return f"Nobody has checked this listing since {assured:%B %Y}. Get in touch before you go."
 
@@ -341,7 +378,7 @@ def _room(case: Case) -> str | None:
 
 
 def _room_mismatch(case: Case) -> str | None:
-    return "Few places are open." if _part(case.ranked, "room").amount < 0 else None
+    return "Few places are open." if case.amount("room") < 0 else None
 
 
 def _time_unknown(case: Case) -> str | None:
@@ -350,10 +387,6 @@ def _time_unknown(case: Case) -> str | None:
     if not _meets_when(case):
         return "The listing doesn't say when it meets."
     return "Check what time it meets on your own clock."
-
-
-def _part(one: Ranked, feature: str) -> Contribution:
-    return next(part for part in one.contributions if part.feature == feature)
 
 
 def _list(words: list[str], joined_by: str = "and") -> str:

@@ -1,56 +1,61 @@
-"""Features: named values in [0, 1] of one group for one newcomer, or None for "not known".
+"""Features: named values in [0, 1] of each group for one newcomer, or NaN for "not known".
 
-How much each counts is decided by the rules' weights. Hard facts are judged in `matcher.eligibility`, not here.
+How much each counts is decided by the rules' weights. Hard facts are judged in `matcher.eligibility`, not here. A value
+that follows from the listing alone is worked out once for each different fact (`matcher.facts`).
 """
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.eligibility import has_wish
 from matcher.encoder import Vector
-from matcher.index import DirectoryIndex, Entry
-from matcher.pooling import Column
+from matcher.facts import Column, Facts, Rows
+from matcher.index import DirectoryIndex
+from matcher.meetings import Meetings
 from matcher.situation import Situation
+from models.group import Group
 from models.rules import MatchingRules, Weights
-from models.schedule import Schedule, day_part, next_meeting
 from models.vocabulary import BROADER_TOPIC, TOPIC_IDS, Format, Hope, Importance, Role, Stage, Term, Topic, Wish
 
 FEATURES: Final = tuple(Weights.model_fields)
 SUBJECT_FEATURES: Final = ("shared_experience", "same_subject", "same_words", "topics")
 """The features that say whether a group is about what the newcomer is going through."""
 FURTHER_ALONG: Final = (Stage.LONG_TERM, Stage.RECOVERING)
+_AHEAD: Final = [list(Stage).index(stage) for stage in FURTHER_ALONG]
 
-Values = dict[str, float | None]
+Values = dict[str, Column]
 
 
 @dataclass(frozen=True)
 class WordValues:
-    """The features made from the newcomer's words, for every group; each array is (groups,) in [0, 1]."""
+    """The features made from the newcomer's words; each array is (rows,) in [0, 1]."""
 
     shared_experience: Column
     same_subject: Column
     same_words: Column
 
 
-def weigh_words(passage: str, vector: Vector, index: DirectoryIndex, rules: MatchingRules) -> WordValues:
-    """The newcomer's words and their vector against every group.
+def weigh_words(passage: str, vector: Vector, rows: Rows, index: DirectoryIndex, rules: MatchingRules) -> WordValues:
+    """The newcomer's words and their vector against these groups.
 
     What the description and what the members say add up to one evidence: the more members speak, the more of it is
     theirs.
     """
-    description, experience = index.centres(rules.pooling).evidence(vector)
+    description, experience = index.centres(rules.pooling).evidence(vector, rows)
     return WordValues(
         shared_experience=_centred(experience, rules),
         same_subject=_centred(description, rules),
-        same_words=np.clip(index.words(rules.words).nearness(passage), 0.0, 1.0),
+        same_words=np.clip(index.words(rules.words).nearness(passage, rows), 0.0, 1.0),
     )
 
 
 def nearness(words: WordValues, rules: MatchingRules) -> Column:
-    """What the newcomer's words alone would earn each group, (groups,): the order in which groups are judged."""
+    """What the newcomer's words alone would earn each group, (rows,)."""
     weights = rules.weights
     return (
         weights.shared_experience.value * words.shared_experience
@@ -64,187 +69,238 @@ def _centred(evidence: Column, rules: MatchingRules) -> Column:
     return np.clip(0.5 + evidence / (2 * rules.scales.evidence_most.value), 0.0, 1.0)
 
 
-def measure_facts(entry: Entry, situation: Situation, rules: MatchingRules) -> Values:
-    """The features that are not made from the newcomer's words."""
+def measure_facts(rows: Rows, index: DirectoryIndex, situation: Situation, rules: MatchingRules) -> Values:
+    """The features that are not made from the newcomer's words, each (rows,)."""
+    facts = index.facts
+    meetings = _next_meetings(rows, index, situation, rules)
     return {
-        "topics": _topics(entry, situation, rules),
-        "role": _role(entry, situation, rules),
-        "stage": _stage(entry, situation, rules),
-        "further_along": _further_along(entry, situation, rules),
-        "hopes": _hopes(entry, situation, rules),
-        "time": _time(entry, situation, rules),
-        "travel": _travel(entry, situation, rules),
-        "soon": _soon(entry, situation, rules),
-        "ease": _ease(entry, situation, rules),
-        "access": _access(entry, situation),
-        "language": _language(entry, situation),
-        "fresh": _fresh(entry, situation, rules),
-        "room": _room(entry, rules),
+        "topics": _topics(rows, facts, situation, rules),
+        "role": _role(rows, facts, situation, rules),
+        "stage": _stage(rows, facts, situation, rules),
+        "further_along": _further_along(rows, facts, situation, rules),
+        "hopes": _hopes(rows, facts, situation, rules),
+        "time": _time(meetings, situation),
+        "travel": _travel(rows, facts, situation, rules),
+        "soon": _soon(meetings, situation, rules),
+        "ease": _ease(rows, facts, situation, rules),
+        "access": _access(rows, facts, situation),
+        "language": _language(rows, facts, situation),
+        "fresh": _fresh(rows, facts, situation, rules),
+        "room": _room(rows, facts, rules),
     }
 
 
-def _topics(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
+def unknown(rows: Rows) -> Column:
+    """What is not known of any of them."""
+    return np.full(len(rows), np.nan)
+
+
+def _topics(rows: Rows, facts: Facts, situation: Situation, rules: MatchingRules) -> Column:
     wanted = situation.intake.topics
-    offered = {Topic(topic) for topic in entry.group.topics or () if topic in TOPIC_IDS}
-    if not wanted or not offered:
+    if not wanted:
+        return unknown(rows)
+    return facts.listed["topics"].measure(rows, lambda group: _share_covered(wanted, group, rules))
+
+
+def _share_covered(wanted: tuple[Topic, ...], group: Group, rules: MatchingRules) -> float | None:
+    offered = TOPIC_IDS.intersection(group.topics or ())
+    if not offered:
         return None
     return sum(_covers(offered, topic, rules) for topic in wanted) / len(wanted)
 
 
-def _covers(offered: set[Topic], topic: Topic, rules: MatchingRules) -> float:
+def _covers(offered: frozenset[str], topic: Topic, rules: MatchingRules) -> float:
     if topic in offered:
         return 1.0
     return rules.scales.broader_topic.value if BROADER_TOPIC.get(topic) in offered else 0.0
 
 
-def _role(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
-    stated = situation.intake.role
+def _role(rows: Rows, facts: Facts, situation: Situation, rules: MatchingRules) -> Column:
     role = situation.supposed.role
-    welcome = entry.group.eligibility.roles
     if role is None:
-        return None
-    if (welcome and role not in welcome) or _is_another_relation(entry, situation):
-        value: float | None = 0.0
-    elif welcome and len(welcome) == 1:
-        value = 1.0
-    else:
-        value = _share_of_voices(entry.roles, role, rules)
-    return value if stated else _half_believed(value, rules.weights.role.neutral, rules)
+        return unknown(rows)
+    listed = facts.listed["kept_for"].measure(rows, lambda group: _role_by_listing(group, role, situation))
+    values = np.where(np.isnan(listed), _share_of_voices(facts.roles[rows], list(Role).index(role), rules), listed)
+    return values if situation.intake.role else _half_believed(values, rules.weights.role.neutral, rules)
 
 
-def _is_another_relation(entry: Entry, situation: Situation) -> bool:
+def _role_by_listing(group: Group, role: Role, situation: Situation) -> float | None:
+    """None: it is for several, and the members' own roles decide."""
+    welcome = group.eligibility.roles
+    if (welcome and role not in welcome) or _is_another_relation(group, situation):
+        return 0.0
+    return 1.0 if welcome and len(welcome) == 1 else None
+
+
+def _is_another_relation(group: Group, situation: Situation) -> bool:
     """Whether the group is kept for parents, say, and the newcomer seems to be a partner."""
-    kept_for, own = entry.group.eligibility.relations, situation.supposed.relation
+    kept_for, own = group.eligibility.relations, situation.supposed.relation
     return bool(kept_for) and own is not None and own not in (kept_for or ())
 
 
-def _stage(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
-    stated = situation.intake.stage
+def _stage(rows: Rows, facts: Facts, situation: Situation, rules: MatchingRules) -> Column:
     stage = situation.supposed.stage
-    welcome = entry.group.eligibility.stages
     if stage is None:
-        return None
-    value = float(stage in welcome) if welcome else _share_of_voices(entry.stages, stage, rules)
-    return value if stated else _half_believed(value, rules.weights.stage.neutral, rules)
+        return unknown(rows)
+    listed = facts.listed["stage"].measure(rows, lambda group: _stage_by_listing(group, stage))
+    values = np.where(np.isnan(listed), _share_of_voices(facts.stages[rows], list(Stage).index(stage), rules), listed)
+    return values if situation.intake.stage else _half_believed(values, rules.weights.stage.neutral, rules)
 
 
-def _share_of_voices(told: dict[Role, int] | dict[Stage, int], own: Term, rules: MatchingRules) -> float | None:
-    """How many members share the newcomer's role or stage; from half of them on it is all one could wish."""
-    voices = sum(told.values())
-    if voices < rules.limits.voices_to_mention.value:
-        return None
-    same = sum(count for term, count in told.items() if term == own)
-    return min(1.0, same / voices / rules.scales.enough_share.value)
+def _stage_by_listing(group: Group, stage: Stage) -> float | None:
+    welcome = group.eligibility.stages
+    return float(stage in welcome) if welcome else None
 
 
-def _half_believed(value: float | None, neutral: float, rules: MatchingRules) -> float | None:
+def _share_of_voices(told: NDArray[np.int64], own: int, rules: MatchingRules) -> Column:
+    """How many members share the newcomer's role or stage; from half of them on it is all one could wish.
+
+    `told` (rows, terms) counts members, `own` is the newcomer's column.
+    """
+    return _share_of_members(told[:, own], told.sum(axis=1), rules)
+
+
+def _share_of_members(same: NDArray[np.int64], voices: NDArray[np.int64], rules: MatchingRules) -> Column:
+    shares = np.minimum(1.0, same / np.maximum(voices, 1) / rules.scales.enough_share.value)
+    return np.where(voices < rules.limits.voices_to_mention.value, np.nan, shares)
+
+
+def _half_believed(values: Column, neutral: float, rules: MatchingRules) -> Column:
     """A reading that no one confirmed moves a group less far than an answer."""
-    return None if value is None else neutral + (value - neutral) * rules.scales.read_not_confirmed.value
+    return neutral + (values - neutral) * rules.scales.read_not_confirmed.value
 
 
-def _further_along(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
+def _further_along(rows: Rows, facts: Facts, situation: Situation, rules: MatchingRules) -> Column:
     if situation.intake.stage not in {Stage.FINDING_OUT, Stage.NEW, Stage.ONGOING}:
-        return None
-    told = sum(entry.stages.values())
-    if told < rules.limits.voices_to_mention.value:
-        return None
-    ahead = sum(entry.stages[stage] for stage in FURTHER_ALONG)
-    return min(1.0, ahead / told / rules.scales.enough_share.value)
+        return unknown(rows)
+    told = facts.stages[rows]
+    return _share_of_members(told[:, _AHEAD].sum(axis=1), told.sum(axis=1), rules)
 
 
-def offered_hopes(entry: Entry, rules: MatchingRules) -> set[Hope]:
+def offered_hopes(row: int, index: DirectoryIndex, rules: MatchingRules) -> set[Hope]:
     """What the listing names, and what so many members are glad to give that no one of them is told apart."""
-    enough = rules.limits.voices_to_mention.value
-    return set(entry.group.hopes or ()) | {hope for hope, voices in entry.can_share.items() if voices >= enough}
+    given = index.facts.can_share[row] >= rules.limits.voices_to_mention.value
+    listed = index.group(row).hopes or ()
+    return set(listed) | {hope for hope, enough in zip(Hope, given, strict=True) if enough}
 
 
-def _hopes(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
-    wanted, offered = set(situation.intake.hopes or ()), offered_hopes(entry, rules)
-    if not wanted or not offered:
-        return None
-    return len(wanted & offered) / len(wanted)
+def _hopes(rows: Rows, facts: Facts, situation: Situation, rules: MatchingRules) -> Column:
+    wanted = set(situation.intake.hopes or ())
+    if not wanted:
+        return unknown(rows)
+    offered = facts.can_share[rows] >= rules.limits.voices_to_mention.value  # (rows, hopes)
+    for column, hope in enumerate(Hope):
+        offered[:, column] |= facts.listed["hopes"].measure(rows, partial(_lists_hope, hope)) > 0
+    share = offered[:, [hope in wanted for hope in Hope]].mean(axis=1)
+    return np.where(offered.any(axis=1), share, np.nan)
 
 
-def _time(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
-    free = situation.intake.availability
-    if not free or not entry.group.schedules:
-        return None
-    shares = [_share_in(schedule, entry, situation, rules) for schedule in entry.group.schedules]
-    known = [share for share in shares if share is not None]
-    return max(known) if known else None
+def _lists_hope(hope: Hope, group: Group) -> bool:
+    return hope in (group.hopes or ())
 
 
-def _share_in(schedule: Schedule, entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
-    """The share of the next meetings at which the newcomer is free. Distant meetings need the newcomer's own clock."""
-    starts = schedule.meetings_after(situation.now, int(rules.limits.meetings_compared.value))
-    if not starts:
-        return None
-    if entry.group.format is not Format.IN_PERSON:
-        if situation.zone is None:
-            return None
-        starts = [start.astimezone(situation.zone) for start in starts]
-    return sum(day_part(start) in (situation.intake.availability or ()) for start in starts) / len(starts)
+def _next_meetings(rows: Rows, index: DirectoryIndex, situation: Situation, rules: MatchingRules) -> list[Meetings]:
+    """Of each group, (rows,)."""
+    meets, compared = index.facts.listed["meets"], int(rules.limits.meetings_compared.value)
+    return [
+        index.calendar.meetings(code, meets.examples[code], situation.zone, situation.now, compared)
+        for code in meets.codes[rows].tolist()
+    ]
 
 
-def _travel(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
-    if entry.group.format is None:
-        return None
-    if entry.group.format is not Format.IN_PERSON:
-        return rules.scales.no_travel.value
-    distance = situation.distance_km(entry.group.location)
-    if distance is None:
-        return rules.scales.another_town.value if _is_in_another_town(entry, situation) else None
-    value = max(0.0, 1.0 - distance / (situation.intake.travel_km or rules.limits.travel_km.value))
-    return value if situation.intake.place else _half_believed(value, rules.weights.travel.neutral, rules)
+def _time(meetings: list[Meetings], situation: Situation) -> Column:
+    """The share of the next meetings at which the newcomer is free."""
+    free = frozenset(situation.intake.availability or ())
+    if not free:
+        return np.full(len(meetings), np.nan)
+    return _numbers([own.share_in(free) for own in meetings])
 
 
-def _is_in_another_town(entry: Entry, situation: Situation) -> bool:
-    """Whether the newcomer named a town, the group meets in another, and no one knows how far that is."""
-    town = entry.group.location.city if entry.group.location else None
-    return bool(town and situation.intake.place)
-
-
-def _soon(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
-    upcoming = next_meeting(entry.group.schedules or (), situation.now)
-    if upcoming is None:
-        return None
-    days = (upcoming[0] - situation.now) / timedelta(days=1)
+def _soon(meetings: list[Meetings], situation: Situation, rules: MatchingRules) -> Column:
+    day = timedelta(days=1)
+    days = _numbers([None if own.first is None else (own.first - situation.now) / day for own in meetings])
     return _falling(days, rules.scales.soon_days.value, rules.scales.far_off_days.value)
 
 
-def _ease(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
+def _travel(rows: Rows, facts: Facts, situation: Situation, rules: MatchingRules) -> Column:
+    """Where no one needs to travel; else how near, or that it is in another town and no one knows how far that is."""
+    goes_there = facts.listed["format"].measure(rows, _goes_there)
+    reach = situation.intake.travel_km or rules.limits.travel_km.value
+    near = np.maximum(0.0, 1.0 - facts.distances_km(rows, situation.coordinates, situation.supposed.place) / reach)
+    near = near if situation.intake.place else _half_believed(near, rules.weights.travel.neutral, rules)
+    if situation.intake.place:
+        elsewhere = facts.listed["town"].measure(rows, lambda group: _in_another_town(group, rules))
+        near = np.where(np.isnan(near), elsewhere, near)
+    return np.where(goes_there == 0, rules.scales.no_travel.value, np.where(goes_there == 1, near, np.nan))
+
+
+def _goes_there(group: Group) -> float | None:
+    return None if group.format is None else float(group.format is Format.IN_PERSON)
+
+
+def _in_another_town(group: Group, rules: MatchingRules) -> float | None:
+    return rules.scales.another_town.value if group.location and group.location.city else None
+
+
+def _ease(rows: Rows, facts: Facts, situation: Situation, rules: MatchingRules) -> Column:
+    """The share of the wishes marked nice that come true, of those of which it is known."""
     nice = [wish for wish in Wish if situation.intake.wants(wish) is Importance.NICE]
-    known = [has for wish in nice if (has := has_wish(entry.group, wish, situation, rules)) is not None]
-    return sum(known) / len(known) if known else None
+    if not nice:
+        return unknown(rows)
+    has = [facts.listed[wish].measure(rows, partial(_has_wish, wish, situation, rules)) for wish in nice]
+    return _mean_of_known(np.stack(has, axis=1))
 
 
-def _access(entry: Entry, situation: Situation) -> float | None:
-    needs, offered = situation.intake.access_needs, entry.group.accessibility
-    if not needs or offered is None:
-        return None
-    return len(set(needs) & set(offered)) / len(needs)
+def _has_wish(wish: Wish, situation: Situation, rules: MatchingRules, group: Group) -> bool | None:
+    return has_wish(group, wish, situation, rules)
 
 
-def _language(entry: Entry, situation: Situation) -> float | None:
+def _mean_of_known(table: NDArray[np.float64]) -> Column:
+    known = ~np.isnan(table)
+    total = np.where(known, table, 0.0).sum(axis=1)
+    return np.where(known.any(axis=1), total / np.maximum(known.sum(axis=1), 1), np.nan)
+
+
+def _access(rows: Rows, facts: Facts, situation: Situation) -> Column:
+    needs = situation.intake.access_needs
+    if not needs:
+        return unknown(rows)
+    return facts.listed["access"].measure(rows, lambda group: _share_offered(needs, group.accessibility))
+
+
+def _share_offered(needs: tuple[Term, ...], offered: tuple[Term, ...] | None) -> float | None:
+    return None if offered is None else len(set(needs) & set(offered)) / len(needs)
+
+
+def _language(rows: Rows, facts: Facts, situation: Situation) -> Column:
     """Whoever names no language has read the questions in English."""
-    if situation.intake.languages or not entry.group.languages:
-        return None
-    return float(any(code.partition("-")[0] == "en" for code in entry.group.languages))
+    if situation.intake.languages:
+        return unknown(rows)
+    return facts.listed["language"].measure(rows, _speaks_english)
 
 
-def _fresh(entry: Entry, situation: Situation, rules: MatchingRules) -> float | None:
-    assured = entry.group.assured_date
-    if assured is None:
+def _speaks_english(group: Group) -> float | None:
+    if not group.languages:
         return None
-    days = (situation.now.date() - assured).days
+    return float(any(code.partition("-")[0] == "en" for code in group.languages))
+
+
+def _fresh(rows: Rows, facts: Facts, situation: Situation, rules: MatchingRules) -> Column:
+    days = situation.now.date().toordinal() - facts.assured[rows]
     return _falling(days, rules.scales.fresh_days.value, rules.scales.stale_days.value)
 
 
-def _room(entry: Entry, rules: MatchingRules) -> float | None:
-    places = entry.group.places_open
-    return None if places is None else min(1.0, places / rules.scales.plenty_of_places.value)
+def _room(rows: Rows, facts: Facts, rules: MatchingRules) -> Column:
+    plenty = rules.scales.plenty_of_places.value
+    return facts.listed["places_open"].measure(
+        rows, lambda group: None if group.places_open is None else min(1.0, group.places_open / plenty)
+    )
 
 
-def _falling(days: float, best: float, worst: float) -> float:
+def _falling(days: Column, best: float, worst: float) -> Column:
     """1 up to `best` days, 0 from `worst` days on, a straight line between."""
-    return float(np.clip((worst - days) / (worst - best), 0.0, 1.0))
+    return np.clip((worst - days) / (worst - best), 0.0, 1.0)
+
+
+def _numbers(values: list[float | None]) -> Column:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)

@@ -4,7 +4,6 @@ How a group's description and profiles become one centre is decided in `matcher.
 `matcher.features`.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,15 +14,16 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from matcher.encoder import Matrix, Vector
+from matcher.facts import Facts
 from matcher.gazetteer import Coordinates, place_key
 from matcher.lexical import GroupWords, Terms, count_terms, pool_words
+from matcher.meetings import Calendar
 from matcher.phrasebook import words_of
 from matcher.pooling import Centres, fill_out, pool
 from matcher.text import passage_of_group, passage_of_profile
 from models.group import Group
 from models.profile import ExperienceProfile
 from models.rules import Pooling, Words
-from models.vocabulary import Hope, Role, Stage
 
 
 @dataclass(frozen=True)
@@ -57,21 +57,6 @@ class Entry:
             profile_terms=count_terms([passage_of_profile(profile) for profile, _ in profiles]),
         )
 
-    @cached_property
-    def roles(self) -> Counter[Role]:
-        """How many members told which role."""
-        return Counter(profile.role for profile in self.profiles if profile.role)
-
-    @cached_property
-    def stages(self) -> Counter[Stage]:
-        """How many members told which stage."""
-        return Counter(profile.stage for profile in self.profiles if profile.stage)
-
-    @cached_property
-    def can_share(self) -> Counter[Hope]:
-        """How many members are glad to give what."""
-        return Counter(hope for profile in self.profiles for hope in profile.can_share or ())
-
 
 @dataclass(frozen=True)
 class DirectoryIndex:
@@ -79,6 +64,7 @@ class DirectoryIndex:
 
     entries: tuple[Entry, ...]
     version: str
+    facts: Facts = field(repr=False)
     description_vectors: Matrix  # (groups, dimensions)
     voice_vectors: Matrix  # (groups, dimensions)
     profile_vectors: Matrix  # (profiles, dimensions), group after group
@@ -86,6 +72,7 @@ class DirectoryIndex:
     group_terms: Terms = field(repr=False)  # (groups, terms)
     voice_terms: Terms = field(repr=False)  # (groups, terms)
     profile_terms: Terms = field(repr=False)  # (profiles, terms)
+    calendar: Calendar = field(repr=False, default_factory=Calendar, compare=False)
     _centres: dict[Pooling, Centres] = field(repr=False, default_factory=dict, compare=False)
     _words: dict[Words, GroupWords] = field(repr=False, default_factory=dict, compare=False)
 
@@ -98,6 +85,7 @@ class DirectoryIndex:
         return DirectoryIndex(
             entries=ordered,
             version=version,
+            facts=Facts.of([entry.group for entry in ordered], [entry.profiles for entry in ordered]),
             description_vectors=_stack([entry.vector for entry in ordered], dimensions),
             voice_vectors=_stack([entry.voice for entry in ordered], dimensions),
             profile_vectors=np.concatenate(
@@ -108,6 +96,15 @@ class DirectoryIndex:
             voice_terms=sparse.vstack([no_terms, *(entry.voice_terms for entry in ordered)], format="csr"),
             profile_terms=sparse.vstack([no_terms, *(entry.profile_terms for entry in ordered)], format="csr"),
         )
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """The groups' ids in order, (groups,)."""
+        return [entry.group.id for entry in self.entries]
+
+    def group(self, row: int) -> Group:
+        """The group at a place in the index."""
+        return self.entries[row].group
 
     @cached_property
     def towns(self) -> dict[str, Coordinates]:

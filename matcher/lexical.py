@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.feature_extraction.text import HashingVectorizer
 
-from matcher.pooling import Column
+from matcher.facts import Column, Rows
 from models.rules import Words
 
 Terms: TypeAlias = "sparse.csr_matrix"  # (texts, hashed terms)
@@ -57,10 +57,10 @@ class GroupWords:
     rows: Terms
     """(groups, terms): the typical group's row has length 1."""
 
-    def nearness(self, passage: str) -> Column:
-        """How much of the passage's weight lies on each group's words, (groups,), from 0."""
+    def nearness(self, passage: str, rows: Rows) -> Column:
+        """How much of the passage's weight lies on the words of each of these groups, (rows,), from 0."""
         own = weigh_terms(count_terms([passage]), self.weights)
-        return np.asarray((self.rows @ own.T).todense(), dtype=np.float64).ravel()
+        return np.asarray((self.rows[rows] @ own.T).todense(), dtype=np.float64).ravel()
 
     def share_of_texts(self, word: str) -> float:
         """In what share of texts a word stands."""

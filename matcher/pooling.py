@@ -12,32 +12,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.encoder import Matrix, Vector
+from matcher.facts import Column, Rows
 from models.rules import Pooling
 
-Column = NDArray[np.float64]  # (groups,)
 Square = NDArray[np.float64]  # (dimensions, dimensions)
-Rows = NDArray[np.float64]  # (groups, dimensions)
+Table = NDArray[np.float64]  # (groups, dimensions)
 
 
 @dataclass(frozen=True)
 class Centres:
     """Directions to multiply a story's vector with, and what to take off, for each group."""
 
-    description: Rows
-    experience: Rows
+    description: Matrix
+    experience: Matrix
     description_offset: Column
     experience_offset: Column
     voices: Column
     """How much of each centre are its members' voices, in [0, 1)."""
 
-    def evidence(self, vector: Vector) -> tuple[Column, Column]:
-        """How much a story speaks for each group, by its description and by its members' experience.
+    def evidence(self, vector: Vector, rows: Rows) -> tuple[Column, Column]:
+        """How much a story speaks for each of these groups, by its description and by its members' experience, (rows,).
 
         Their sum is the log-likelihood of the story under the group, up to a constant and a factor.
         """
         return (
-            self.description @ vector - self.description_offset,
-            self.experience @ vector - self.experience_offset,
+            self.description[rows] @ vector - self.description_offset[rows],
+            self.experience[rows] @ vector - self.experience_offset[rows],
         )
 
 
@@ -65,22 +65,22 @@ def pool(descriptions: Matrix, profiles: Matrix, owners: NDArray[np.int64], pool
     centres = (1 - voices)[:, None] * expected + voices[:, None] * means
     offset = pooling.offset_share.value * np.einsum("gd,gd->g", centres @ whitening, centres) / 2
     return Centres(
-        description=(1 - voices)[:, None] * (expected @ whitening),
-        experience=voices[:, None] * (means @ whitening),
+        description=((1 - voices)[:, None] * (expected @ whitening)).astype(np.float32),
+        experience=(voices[:, None] * (means @ whitening)).astype(np.float32),
         description_offset=(1 - voices) * offset,
         experience_offset=voices * offset,
         voices=voices,
     )
 
 
-def _means(profiles: Matrix, owners: NDArray[np.int64], counts: Column) -> Rows:
+def _means(profiles: Matrix, owners: NDArray[np.int64], counts: Column) -> Table:
     """The mean of each group's profiles, (groups, dimensions); zeros where there are none."""
     sums = np.zeros((len(counts), profiles.shape[1]))
     np.add.at(sums, owners, profiles)
     return sums / np.maximum(counts, 1)[:, None]
 
 
-def _whitening(profiles: Matrix, means: Rows, owners: NDArray[np.int64], pooling: Pooling) -> Square:
+def _whitening(profiles: Matrix, means: Table, owners: NDArray[np.int64], pooling: Pooling) -> Square:
     """The inverse of the covariance within groups, shrunk to the identity, more so while there are few profiles."""
     identity = np.eye(profiles.shape[1])
     freedom = len(owners) - len(np.unique(owners))
@@ -96,8 +96,8 @@ def _whitening(profiles: Matrix, means: Rows, owners: NDArray[np.int64], pooling
 
 
 def _expect_from_descriptions(
-    descriptions: Rows, means: Rows, voices: Column, whitening: Square, pooling: Pooling
-) -> Rows:
+    descriptions: Table, means: Table, voices: Column, whitening: Square, pooling: Pooling
+) -> Table:
     """Where a group's stories should lie, given its description only, (groups, dimensions).
 
     Descriptions differ more than stories do: by how much, and where stories lie as a whole, is learned from the groups

@@ -2,68 +2,76 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import starmap
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from matcher.facts import Column, Mask, Rows
 from matcher.features import FEATURES, SUBJECT_FEATURES, Values
-from matcher.index import Entry
-from matcher.pooling import Column
-from models.recommendation import Contribution, Finding, Fit
+from models.recommendation import Contribution, Fit
 from models.rules import Levels, MatchingRules
 
 _SUBJECT_COLUMNS = [FEATURES.index(feature) for feature in SUBJECT_FEATURES]
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """A group that retrieval returned and eligibility let through, with its features."""
+class Candidates:
+    """The groups that retrieval returned and eligibility let through, with their features; each array is (rows,)."""
 
-    entry: Entry
-    findings: tuple[Finding, ...]
-    doubts: tuple[Finding, ...]
-    """The rules that would put it out if what was read from the story were confirmed."""
+    rows: Rows
+    """Their places in the index."""
     values: Values
+    """A column for each of FEATURES."""
+    open_conditions: NDArray[np.int64]
+    """How many conditions of each the newcomer has not answered."""
+    doubted: Mask
+    """Which would be out if what was read from the story were confirmed."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Ranked:
     """A candidate with its score."""
 
-    candidate: Candidate
-    contributions: tuple[Contribution, ...]
+    row: int
+    """Its place in the index."""
+    group_id: str
+    values: NDArray[np.float64]  # (features,), NaN where not known
+    amounts: NDArray[np.float64]  # (features,)
     score: float
     closeness: float
     """The part of the score that is about what the newcomer is going through."""
     probability: float
     """How probable it is that a thoughtful person would name this group."""
     fit: Fit
-
-    @property
-    def group_id(self) -> str:
-        return self.candidate.entry.group.id
+    open_conditions: int
+    doubted: bool
 
 
-def rank(candidates: Sequence[Candidate], rules: MatchingRules) -> list[Ranked]:
-    """Best first; groups with the same score stand in the order of their ids."""
-    values = np.array([[_number(c.values[f]) for f in FEATURES] for c in candidates]).reshape(-1, len(FEATURES))
-    amounts = weigh(values, rules)  # (candidates, features)
+def rank(candidates: Candidates, ids: Sequence[str], rules: MatchingRules) -> list[Ranked]:
+    """Best first; groups with the same score stand in the order of their ids. `ids` are those of the whole index."""
+    values = np.stack([candidates.values[feature] for feature in FEATURES], axis=1)  # (candidates, features)
+    amounts = weigh(values, rules)
     scores = amounts.sum(axis=1)
     closeness = amounts[:, _SUBJECT_COLUMNS].sum(axis=1)
     probabilities = estimate_probability(closeness, scores, rules.levels)
-    ranked = [
-        Ranked(
-            candidate=candidate,
-            contributions=_contributions(candidate.values, amounts[row], rules),
-            score=float(scores[row]),
-            closeness=float(closeness[row]),
-            probability=float(probabilities[row]),
-            fit=call_fit(float(min(closeness[row], scores[row])), float(probabilities[row]), rules.levels),
-        )
-        for row, candidate in enumerate(candidates)
-    ]
-    return sorted(ranked, key=lambda one: (one.fit is Fit.NOT_CLOSE, -one.score, one.group_id))
+    against = np.minimum(closeness, scores)
+    columns = zip(
+        candidates.rows.tolist(),
+        [ids[row] for row in candidates.rows.tolist()],
+        values,
+        amounts,
+        scores.tolist(),
+        closeness.tolist(),
+        probabilities.tolist(),
+        [call_fit(*pair, rules.levels) for pair in zip(against.tolist(), probabilities.tolist(), strict=True)],
+        candidates.open_conditions.tolist(),
+        candidates.doubted.tolist(),
+        strict=True,
+    )
+    return sorted(starmap(Ranked, columns), key=lambda one: (one.fit is Fit.NOT_CLOSE, -one.score, one.group_id))
 
 
 def weigh(values: NDArray[np.float64], rules: MatchingRules) -> NDArray[np.float64]:
@@ -101,18 +109,15 @@ def call_fit(against: float, probability: float, levels: Levels) -> Fit:
     return Fit.GOOD if probability < levels.strong.value else Fit.STRONG
 
 
-def _number(value: float | None) -> float:
-    return np.nan if value is None else value
-
-
-def _contributions(values: Values, amounts: NDArray[np.float64], rules: MatchingRules) -> tuple[Contribution, ...]:
+def list_contributions(one: Ranked, rules: MatchingRules) -> tuple[Contribution, ...]:
+    """What each feature gave to the score; together they are all of it."""
     return tuple(
         Contribution(
             feature=feature,
-            value=values[feature],
+            value=None if isnan(value) else value,
             weight=getattr(rules.weights, feature).value,
             neutral=getattr(rules.weights, feature).neutral,
-            amount=float(amount),
+            amount=amount,
         )
-        for feature, amount in zip(FEATURES, amounts, strict=True)
+        for feature, value, amount in zip(FEATURES, one.values.tolist(), one.amounts.tolist(), strict=True)
     )

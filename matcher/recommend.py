@@ -1,19 +1,20 @@
 """The whole flow, from an intake to recommendations: screen → retrieve and judge → score → balance → explain."""
 
 from datetime import datetime
-from itertools import islice
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.asking import choose_questions
 from matcher.balance import balance, hold_back
 from matcher.distress import suggests_danger
-from matcher.eligibility import doubts, is_eligible, judge
 from matcher.encoder import TextEncoder
 from matcher.explanation import Case, give_reasons, name_mismatches, name_unknowns
+from matcher.facts import Rows
 from matcher.features import Values, WordValues, measure_facts, nearness, weigh_words
 from matcher.index import DirectoryIndex
-from matcher.ranking import Candidate, rank
+from matcher.ranking import Candidates, rank
+from matcher.screening import Screening
 from matcher.situation import Situation, situate
 from matcher.synonyms import add_synonyms
 from matcher.text import encode_passages, passage_of_intake
@@ -44,20 +45,16 @@ def recommend(
     `now` is aware. Pure: the same arguments give the same answer, and nothing is kept.
     """
     situation = situate(intake, index.towns, now)
-    candidates = find_candidates(situation, index, encoder, rules)
-    ranked = rank(candidates, rules)
-    undoubted, held = hold_back(ranked)
-    chosen, moves = balance(undoubted, max(limit, _NEAREST_SHOWN), rules)
-    explained = [
-        explain(Case(one, situation, index, rules, chosen[0], [other for other in undoubted if other is not one]))
-        for one in chosen
-    ]
+    ranked = rank(find_candidates(situation, index, encoder, rules), index.ids, rules)
+    undoubted, held = hold_back(ranked, situation, index, rules)
+    chosen, moves = balance(undoubted, max(limit, _NEAREST_SHOWN), index, rules)
+    explained = [explain(Case(one, situation, index, rules, chosen[0], undoubted)) for one in chosen]
     close = tuple(one for one in explained if one.fit is not Fit.NOT_CLOSE)[:limit]
     return Recommendations(
         recommendations=close,
         nothing_close=None if close else _nothing_close(situation, explained[:_NEAREST_SHOWN]),
         understood=situation.statements,
-        open_questions=choose_questions(ranked, situation, rules),
+        open_questions=choose_questions(ranked, situation, index, rules),
         help=offer_help(intake),
         moves=(*held, *moves),
         versions=Versions(
@@ -71,31 +68,34 @@ def recommend(
 
 def find_candidates(
     situation: Situation, index: DirectoryIndex, encoder: TextEncoder, rules: MatchingRules
-) -> list[Candidate]:
-    """The nearest groups that no rule puts out. Judged in order of nearness, so that filtering never starves them."""
-    words = _compare_words(situation, index, encoder, rules)
-    near = nearness(words, rules) if words else np.zeros(len(index.entries))
-    judged = ((row, judge(index.entries[row].group, situation, rules)) for row in np.argsort(-near, kind="stable"))
-    eligible = ((row, findings) for row, findings in judged if is_eligible(findings))
-    return [
-        Candidate(
-            entry=index.entries[row],
-            findings=findings,
-            doubts=doubts(index.entries[row].group, situation, rules),
-            values={**_word_values(words, row, index), **measure_facts(index.entries[row], situation, rules)},
-        )
-        for row, findings in islice(eligible, int(rules.limits.candidates.value))
-    ]
+) -> Candidates:
+    """The nearest groups that no rule puts out. What is out is left out first, so that filtering never starves them."""
+    everyone = np.arange(len(index.facts))
+    screening = Screening.of(index.facts, situation, rules)
+    allowed = everyone[~screening.find_out(everyone)]
+    words = _compare_words(situation, allowed, index, encoder, rules)
+    near = nearness(words, rules) if words else np.zeros(len(allowed))
+    order = np.argsort(-near, kind="stable")[: int(rules.limits.candidates.value)]
+    rows = allowed[order]
+    return Candidates(
+        rows=rows,
+        values={
+            **_word_values(words, order, index.facts.profiles[rows]),
+            **measure_facts(rows, index, situation, rules),
+        },
+        open_conditions=screening.count_open(rows),
+        doubted=Screening.of_readings(index.facts, situation, rules).find_out(rows),
+    )
 
 
 def explain(case: Case) -> Recommendation:
     """A ranked group with the sentences made from its contributions."""
     return Recommendation(
-        group=case.entry.group,
+        group=case.group,
         next_meeting=_next_meeting(case),
         fit=case.ranked.fit,
         score=case.ranked.score,
-        contributions=case.ranked.contributions,
+        contributions=case.contributions,
         reasons=give_reasons(case),
         mismatches=name_mismatches(case),
         unknowns=name_unknowns(case),
@@ -115,33 +115,34 @@ def offer_help(intake: Intake) -> Help:
 
 
 def _compare_words(
-    situation: Situation, index: DirectoryIndex, encoder: TextEncoder, rules: MatchingRules
+    situation: Situation, rows: Rows, index: DirectoryIndex, encoder: TextEncoder, rules: MatchingRules
 ) -> WordValues | None:
     passage = passage_of_intake(situation.intake)
     if not passage:
         return None
     passage = add_synonyms(passage)
     vector = encode_passages([passage], encoder)[0]
-    return weigh_words(passage, vector, index, rules)
+    return weigh_words(passage, vector, rows, index, rules)
 
 
-def _word_values(words: WordValues | None, row: int, index: DirectoryIndex) -> Values:
+def _word_values(words: WordValues | None, chosen: Rows, profiles: NDArray[np.int64]) -> Values:
+    """Those of the chosen ones, whose members told so many profiles."""
     if words is None:
-        return {"shared_experience": None, "same_subject": None, "same_words": None}
+        return dict.fromkeys(("shared_experience", "same_subject", "same_words"), np.full(len(chosen), np.nan))
     return {
-        "shared_experience": float(words.shared_experience[row]) if index.profile_counts[row] else None,
-        "same_subject": float(words.same_subject[row]),
-        "same_words": float(words.same_words[row]),
+        "shared_experience": np.where(profiles > 0, words.shared_experience[chosen], np.nan),
+        "same_subject": words.same_subject[chosen],
+        "same_words": words.same_words[chosen],
     }
 
 
 def _next_meeting(case: Case) -> NextMeeting | None:
-    upcoming = next_meeting(case.entry.group.schedules or (), case.situation.now)
+    upcoming = next_meeting(case.group.schedules or (), case.situation.now)
     if upcoming is None:
         return None
     starts, schedule = upcoming
     own = starts.astimezone(case.situation.zone) if case.situation.zone else starts
-    elsewhere = case.entry.group.format is not Format.IN_PERSON and own.utcoffset() != starts.utcoffset()
+    elsewhere = case.group.format is not Format.IN_PERSON and own.utcoffset() != starts.utcoffset()
     return NextMeeting(
         starts=starts,
         starts_for_newcomer=own if elsewhere else None,

@@ -6,7 +6,7 @@ An explanation that does not add up cannot be constructed: a score is the sum of
 import math
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 from pydantic import model_validator
 
@@ -23,19 +23,12 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Finding(Record):
-    """What one eligibility rule found of one group, with its sentence."""
+class Finding(NamedTuple):
+    """What one eligibility rule found of one group, with its sentence. Made by the thousand, so nothing is validated."""
 
     rule: str
     outcome: Outcome
     sentence: str
-
-
-class Exclusion(Record):
-    """A group that is out, and the rules that put it out."""
-
-    group_id: str
-    findings: tuple[Finding, ...]
 
 
 class Contribution(Record):

@@ -1,0 +1,176 @@
+"""The facts of all groups as columns, so that a rule or a feature is asked once for each different fact, not for each
+group. Which facts a rule reads is named here; what it makes of them is decided in `matcher.eligibility` and
+`matcher.features`.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import cos, radians, sin
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.gazetteer import Coordinates, place_key
+from models.group import Group
+from models.profile import ExperienceProfile
+from models.vocabulary import TOPIC_IDS, Format, Hope, Role, Stage, Term, Wish
+
+Column: TypeAlias = NDArray[np.float64]  # (rows,)
+Rows: TypeAlias = NDArray[np.int64]  # places of groups in the index
+Mask: TypeAlias = NDArray[np.bool_]
+
+
+EARTH_RADIUS_KM: Final = 6371.0
+_NO_CODE: Final = -1
+
+
+def _topics_known(group: Group) -> frozenset[str]:
+    return TOPIC_IDS.intersection(group.topics or ())
+
+
+def _town(group: Group) -> str | None:
+    return place_key(group.location.city) if group.location and group.location.city else None
+
+
+# Every rule and every wish by its own name, then what features read besides.
+READS: Final[dict[str, Callable[[Group], Hashable]]] = {
+    "running": lambda group: group.status,
+    "room": lambda group: group.is_full,
+    "minors_apart": lambda group: group.eligibility.maximum_age,
+    "age": lambda group: (group.eligibility.minimum_age, group.eligibility.maximum_age),
+    "role": lambda group: group.eligibility.roles,
+    "relation": lambda group: group.eligibility.relations,
+    "stage": lambda group: group.eligibility.stages,
+    "identity": lambda group: group.eligibility.identities,
+    "country": lambda group: (
+        group.eligibility.countries,
+        group.format is Format.IN_PERSON,
+        group.location and group.location.country,
+    ),
+    "language": lambda group: group.languages,
+    "guided": lambda group: (_topics_known(group), group.facilitation),
+    "referral": lambda group: (bool(group.eligibility.note), group.eligibility.referral_needed),
+    Wish.ONLINE: lambda group: group.format,
+    Wish.IN_PERSON: lambda group: group.format,
+    Wish.LISTENING_ONLY: lambda group: group.listening_only,
+    Wish.CAMERA_OFF: lambda group: (group.format, group.camera_off),
+    Wish.SMALL: lambda group: group.typical_size,
+    Wish.FACILITATED: lambda group: group.facilitation,
+    Wish.STRUCTURED: lambda group: (group.twelve_step, group.structure),
+    Wish.TWELVE_STEP: lambda group: group.twelve_step,
+    Wish.FAITH: lambda group: group.faith,
+    Wish.SHARED_IDENTITY: lambda group: group.eligibility.identities,
+    Wish.FREE: lambda group: group.cost_options,
+    Wish.DROP_IN: lambda group: group.drop_in,
+    "topics": _topics_known,
+    "kept_for": lambda group: (group.eligibility.roles, group.eligibility.relations),
+    "hopes": lambda group: group.hopes,
+    "access": lambda group: group.accessibility,
+    "format": lambda group: group.format,
+    "town": _town,
+    "meets": lambda group: (group.schedules, group.format is Format.IN_PERSON),
+    "places_open": lambda group: group.places_open,
+    "eligibility": lambda group: group.eligibility,
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact of every group, as a code for each different value there is."""
+
+    codes: NDArray[np.int32]  # (groups,)
+    code_of: dict[Hashable, int]
+    examples: tuple[Group, ...]
+    """For each code, one of the groups that it is true of."""
+
+    @staticmethod
+    def of(groups: Sequence[Group], read: Callable[[Group], Hashable]) -> "Fact":
+        code_of: dict[Hashable, int] = {}
+        examples: list[Group] = []
+        codes = np.empty(len(groups), dtype=np.int32)
+        for row, group in enumerate(groups):
+            codes[row] = code_of.setdefault(read(group), len(examples))
+            if codes[row] == len(examples):
+                examples.append(group)
+        return Fact(codes, code_of, tuple(examples))
+
+    def is_(self, value: Hashable, rows: Rows) -> Mask:
+        """Of which of these groups it is so, (rows,)."""
+        return np.asarray(self.codes[rows] == self.code_of.get(value, _NO_CODE))
+
+    def measure(self, rows: Rows, value_of: Callable[[Group], float | None]) -> Column:
+        """A value of each of these groups, asked once for each different fact among them; None becomes NaN."""
+        present, places = np.unique(self.codes[rows], return_inverse=True)
+        values = [value_of(self.examples[code]) for code in present]
+        return np.array([np.nan if value is None else value for value in values], dtype=np.float64)[places]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What listings and members say of every group, in the order of the index."""
+
+    listed: dict[str, Fact]
+    """By the names of READS."""
+    points: NDArray[np.float64]  # (groups, 3): on the unit sphere, NaN where not known
+    assured: NDArray[np.float64]  # (groups,): days since the year 1, NaN where not known
+    profiles: NDArray[np.int64]  # (groups,)
+    roles: NDArray[np.int64]  # (groups, roles): how many members told which
+    stages: NDArray[np.int64]  # (groups, stages)
+    can_share: NDArray[np.int64]  # (groups, hopes)
+
+    @staticmethod
+    def of(groups: Sequence[Group], members: Sequence[Sequence[ExperienceProfile]]) -> "Facts":
+        """The columns of these groups, and of the members of each."""
+        return Facts(
+            listed={name: Fact.of(groups, read) for name, read in READS.items()},
+            points=np.array([_point(group) for group in groups], dtype=np.float64).reshape(-1, 3),
+            assured=np.array([_days(group.assured_date) for group in groups], dtype=np.float64),
+            profiles=np.array([len(own) for own in members], dtype=np.int64),
+            roles=_count(members, list(Role), lambda one: [one.role]),
+            stages=_count(members, list(Stage), lambda one: [one.stage]),
+            can_share=_count(members, list(Hope), lambda one: one.can_share or ()),
+        )
+
+    def __len__(self) -> int:
+        return len(self.profiles)
+
+    def distances_km(self, rows: Rows, coordinates: Coordinates | None, town: str | None) -> Column:
+        """How far these groups are from somebody in `town`, which lies at `coordinates`: as `Situation.distance_km`."""
+        distances = np.full(len(rows), np.nan)
+        if coordinates is not None:
+            chords = np.linalg.norm(self.points[rows] - point_on_sphere(coordinates), axis=1)
+            distances = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chords / 2, 1.0))
+        same_town = self.listed["town"].is_(place_key(town), rows) if town else np.zeros(len(rows), dtype=bool)
+        return np.where(np.isnan(distances) & same_town, 0.0, distances)
+
+
+def point_on_sphere(coordinates: Coordinates) -> tuple[float, float, float]:
+    """A place as a point at distance 1 from the middle of the earth."""
+    latitude, longitude = radians(coordinates[0]), radians(coordinates[1])
+    return cos(latitude) * cos(longitude), cos(latitude) * sin(longitude), sin(latitude)
+
+
+def _count(
+    members: Sequence[Sequence[ExperienceProfile]],
+    terms: Sequence[Term],
+    told: Callable[[ExperienceProfile], Iterable[Term | None]],
+) -> NDArray[np.int64]:
+    """How many members of each group told each term, (groups, terms)."""
+    counts = np.zeros((len(members), len(terms)), dtype=np.int64)
+    for row, own in enumerate(members):
+        for profile in own:
+            counts[row] += [term in set(told(profile)) for term in terms]
+    return counts
+
+
+def _point(group: Group) -> tuple[float, float, float]:
+    location = group.location
+    if location is None or location.latitude is None or location.longitude is None:
+        return np.nan, np.nan, np.nan
+    return point_on_sphere((location.latitude, location.longitude))
+
+
+def _days(day: date | None) -> float:
+    return np.nan if day is None else float(day.toordinal())

@@ -1,0 +1,87 @@
+"""The rules of `matcher.eligibility` over many groups at once: who is out, what is open, what a reading speaks against.
+
+Each rule is asked once for each different fact that it reads (`matcher.facts`), with the very function that gives its
+sentence; only distances are measured for each group.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.eligibility import RULES, RULES_OF_READINGS, check_wish, conditions, must_be_travelled_to
+from matcher.facts import Facts, Mask, Rows
+from matcher.situation import Situation
+from models.group import Group
+from models.recommendation import Finding, Outcome
+from models.rules import MatchingRules
+
+
+@dataclass(frozen=True)
+class Screening:
+    """Every rule asked of every different fact, for one newcomer."""
+
+    facts: Facts
+    situation: Situation
+    rules: MatchingRules
+    outcomes: tuple[tuple[NDArray[np.int32], Mask, Mask], ...]
+    """Of each rule but distance: the groups' codes, and for each code whether it is out, and whether it is open."""
+
+    @staticmethod
+    def of(facts: Facts, situation: Situation, rules: MatchingRules) -> "Screening":
+        """What every rule finds, and every wish that the newcomer made a condition."""
+        return _screen(facts, situation, rules, [*_named(RULES), *_wished(situation)])
+
+    @staticmethod
+    def of_readings(facts: Facts, situation: Situation, rules: MatchingRules) -> "Screening":
+        """What the rules would find if what was read from the story were confirmed."""
+        supposed = situation.as_supposed()
+        return _screen(facts, supposed, rules, _named(RULES_OF_READINGS))
+
+    def find_out(self, rows: Rows) -> Mask:
+        """Which of these groups a rule puts out, (rows,)."""
+        out = np.zeros(len(rows), dtype=bool)
+        for codes, is_out, _ in self.outcomes:
+            if is_out.any():
+                out |= is_out[codes[rows]]
+        if self.situation.intake.place is not None:
+            out |= self._judge_distance(rows)[0]
+        return out
+
+    def count_open(self, rows: Rows) -> NDArray[np.int64]:
+        """How many conditions of each of these groups are not answered, (rows,)."""
+        is_open = [opened[codes[rows]] for codes, _, opened in self.outcomes if opened.any()]
+        return np.asarray(np.sum([self._judge_distance(rows)[1], *is_open], axis=0, dtype=np.int64))
+
+    def _judge_distance(self, rows: Rows) -> tuple[Mask, Mask]:
+        """Which are out of reach, and of which it is open: as `check_distance`."""
+        intake, limits = self.situation.intake, self.rules.limits
+        travelled = self.facts.listed["format"].measure(rows, lambda group: must_be_travelled_to(group, self.situation))
+        distances = self.facts.distances_km(rows, self.situation.coordinates, self.situation.supposed.place)
+        reach = intake.travel_km if intake.travel_km is not None else limits.travel_km.value
+        far = (travelled > 0) & (distances > max(reach, limits.same_town_km.value))
+        unknown = (travelled > 0) & np.isnan(distances)
+        return (far, unknown) if intake.place is not None else (np.zeros_like(far), far | unknown)
+
+
+Check = Callable[[Group, Situation, MatchingRules], Finding]
+
+
+def _named(names: Iterable[str]) -> list[tuple[str, Check]]:
+    return [(name, RULES[name]) for name in names if name != "distance"]
+
+
+def _wished(situation: Situation) -> list[tuple[str, Check]]:
+    return [(wish, partial(check_wish, wish)) for wish in conditions(situation)]
+
+
+def _screen(facts: Facts, situation: Situation, rules: MatchingRules, checks: list[tuple[str, Check]]) -> Screening:
+    outcomes = []
+    for name, check in checks:
+        found = [check(group, situation, rules).outcome for group in facts.listed[name].examples]
+        is_out = np.array([outcome is Outcome.NOT_MET for outcome in found], dtype=bool)
+        is_open = np.array([outcome is Outcome.UNKNOWN for outcome in found], dtype=bool)
+        outcomes.append((facts.listed[name].codes, is_out, is_open))
+    return Screening(facts, situation, rules, tuple(outcomes))
