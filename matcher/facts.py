@@ -19,6 +19,7 @@ from models.vocabulary import TOPIC_IDS, Format, Hope, Role, Stage, Term, Wish
 
 Column: TypeAlias = NDArray[np.float64]  # (rows,)
 Rows: TypeAlias = NDArray[np.int64]  # places of groups in the index
+EVERY_ROW: Final = slice(None)
 Mask: TypeAlias = NDArray[np.bool_]
 
 

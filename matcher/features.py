@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from matcher.eligibility import has_wish
 from matcher.encoder import Vector
-from matcher.facts import Column, Facts, Rows
+from matcher.facts import EVERY_ROW, Column, Facts, Rows
 from matcher.index import DirectoryIndex
 from matcher.meetings import Meetings
 from matcher.situation import Situation
@@ -40,7 +40,9 @@ class WordValues:
     same_words: Column
 
 
-def weigh_words(passage: str, vector: Vector, rows: Rows, index: DirectoryIndex, rules: MatchingRules) -> WordValues:
+def weigh_words(
+    passage: str, vector: Vector, index: DirectoryIndex, rules: MatchingRules, rows: Rows | slice = EVERY_ROW
+) -> WordValues:
     """The newcomer's words and their vector against these groups.
 
     What the description and what the members say add up to one evidence: the more members speak, the more of it is

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.feature_extraction.text import HashingVectorizer
 
-from matcher.facts import Column, Rows
+from matcher.facts import EVERY_ROW, Column, Rows
 from models.rules import Words
 
 Terms: TypeAlias = "sparse.csr_matrix"  # (texts, hashed terms)
@@ -57,7 +57,7 @@ class GroupWords:
     rows: Terms
     """(groups, terms): the typical group's row has length 1."""
 
-    def nearness(self, passage: str, rows: Rows) -> Column:
+    def nearness(self, passage: str, rows: Rows | slice = EVERY_ROW) -> Column:
         """How much of the passage's weight lies on the words of each of these groups, (rows,), from 0."""
         own = weigh_terms(count_terms([passage]), self.weights)
         return np.asarray((self.rows[rows] @ own.T).todense(), dtype=np.float64).ravel()

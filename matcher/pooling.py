@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.encoder import Matrix, Vector
-from matcher.facts import Column, Rows
+from matcher.facts import EVERY_ROW, Column, Rows
 from models.rules import Pooling
 
 Square = NDArray[np.float64]  # (dimensions, dimensions)
@@ -30,7 +30,7 @@ class Centres:
     voices: Column
     """How much of each centre are its members' voices, in [0, 1)."""
 
-    def evidence(self, vector: Vector, rows: Rows) -> tuple[Column, Column]:
+    def evidence(self, vector: Vector, rows: Rows | slice = EVERY_ROW) -> tuple[Column, Column]:
         """How much a story speaks for each of these groups, by its description and by its members' experience, (rows,).
 
         Their sum is the log-likelihood of the story under the group, up to a constant and a factor.

@@ -122,7 +122,7 @@ def _compare_words(
         return None
     passage = add_synonyms(passage)
     vector = encode_passages([passage], encoder)[0]
-    return weigh_words(passage, vector, rows, index, rules)
+    return weigh_words(passage, vector, index, rules, rows)
 
 
 def _word_values(words: WordValues | None, chosen: Rows, profiles: NDArray[np.int64]) -> Values:

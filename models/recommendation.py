@@ -24,7 +24,7 @@ class Outcome(StrEnum):
 
 
 class Finding(NamedTuple):
-    """What one eligibility rule found of one group, with its sentence. Made by the thousand, so nothing is validated."""
+    """What one eligibility rule found of one group, with its sentence. Made by the thousand: nothing is validated."""
 
     rule: str
     outcome: Outcome

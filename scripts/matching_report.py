@@ -219,7 +219,7 @@ def _table_of_costs(encoder: RememberingEncoder) -> str:
         "words: nearness to every group": _time(lambda n: words.nearness(passages[n])),
         "both, as values": _time(lambda n: weigh_words(passages[n], bench.vectors[n], bench.index, rules)),
         "reading statements from the story": _time(lambda n: situate(newcomers[n].intake, bench.index.towns, NOW)),
-        "ranking 27 candidates": _time(lambda n: rank(candidates[n], rules)),
+        "ranking 27 candidates": _time(lambda n: rank(candidates[n], bench.index.ids, rules)),
     }
     return _lay_out(["part", "median, ms"], [[name, f"{value:.2f}"] for name, value in timed.items()])
 

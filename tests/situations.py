@@ -4,15 +4,22 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from matcher.encoder import FakeEncoder, TextEncoder
+import numpy as np
+
+from matcher.encoder import FakeEncoder, TextEncoder, Vector
+from matcher.features import FEATURES, measure_facts
 from matcher.index import DirectoryIndex, Entry
 from matcher.phrasebook import Phrasebook
+from matcher.ranking import Candidates, Ranked, rank
+from matcher.rulebook import default_rules
+from matcher.screening import Screening
 from matcher.situation import Situation, situate
 from matcher.text import encode_passages, passage_of_group, passage_of_profile
 from models.group import Group
 from models.intake import Intake
 from models.profile import ExperienceProfile
 
+_AXES = 16
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)  # a Wednesday
 
 
@@ -29,6 +36,44 @@ def an_index(
     return DirectoryIndex.assemble(
         [_entry(group, profiles, encoder) for group in groups], version="1", dimensions=encoder.dimensions
     )
+
+
+def rank_groups(
+    groups: Sequence[Group],
+    situation: Situation,
+    values: Sequence[float] = (),
+    vectors: Sequence[Vector] = (),
+    with_facts: bool = False,
+) -> tuple[list[Ranked], DirectoryIndex]:
+    """These groups as ranked by how much the words of their listings say (and by their facts, if so wished), and their
+    index.
+    """
+    rules, unknown = default_rules(), np.full(len(groups), np.nan)
+    entries = [Entry.of(group, vector, []) for group, vector in zip(groups, vectors or _far_apart(groups), strict=True)]
+    index = DirectoryIndex.assemble(entries, version="1", dimensions=_AXES)
+    of_ids = dict(zip([group.id for group in groups], values or [1.0] * len(groups), strict=True))
+    rows, screening = np.arange(len(groups)), Screening.of(index.facts, situation, rules)
+    facts = measure_facts(rows, index, situation, rules) if with_facts else {}
+    candidates = Candidates(
+        rows=rows,
+        values={
+            **dict.fromkeys(FEATURES, unknown),
+            **facts,
+            "same_subject": np.array([of_ids[id_] for id_ in index.ids]),
+        },
+        open_conditions=screening.count_open(rows),
+        doubted=Screening.of_readings(index.facts, situation, rules).find_out(rows),
+    )
+    return rank(candidates, index.ids, rules), index
+
+
+def towards(axis: int) -> Vector:
+    """A vector unlike that of any other axis."""
+    return np.eye(_AXES, dtype=np.float32)[axis]
+
+
+def _far_apart(groups: Sequence[Group]) -> list[Vector]:
+    return [towards(axis) for axis in range(len(groups))]
 
 
 def _entry(group: Group, profiles: Sequence[ExperienceProfile], encoder: TextEncoder) -> Entry:

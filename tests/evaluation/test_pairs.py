@@ -11,19 +11,16 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from matcher.asking import choose_questions
-from matcher.eligibility import doubts, judge
-from matcher.encoder import FakeEncoder
-from matcher.features import measure_facts
-from matcher.index import Entry
-from matcher.ranking import Candidate, Ranked, rank
+from matcher.index import DirectoryIndex
+from matcher.ranking import Ranked
 from matcher.rulebook import default_rules
 from matcher.situation import Situation
 from tests.evaluation.pairs import Outcome, Reading, believed, judge_readings, lay_out, read_pairs, towns_of
 from tests.records import a_group
+from tests.situations import rank_groups
 
 STORIES = {name: read_pairs(f"{name}.jsonl") for name in ("pairs_development", "pairs")}
 RULES = default_rules()
-VECTOR = FakeEncoder().encode(["anything"])[0]
 
 # What is reached on the pairs that no word was chosen by: read rightly at least, and read wrongly at most.
 REACHED = {"role": (366, 14), "relation": (179, 1), "stage": (64, 8), "age": (25, 0), "place": (21, 0), "wish": (26, 5)}
@@ -50,26 +47,10 @@ def situation_of(reading: Reading, name: str) -> Situation:
     return reading.story.situation(towns_of(STORIES[name]))
 
 
-def rank_two(question: str, situation: Situation) -> list[Ranked]:
-    """Two groups that words speak for alike."""
-    entries = [Entry.of(a_group(id=f"g{row}", **facts), VECTOR, []) for row, facts in enumerate(KEPT_FOR[question])]
-    return rank(
-        [
-            Candidate(
-                entry,
-                judge(entry.group, situation, RULES),
-                doubts(entry.group, situation, RULES),
-                {
-                    "shared_experience": None,
-                    "same_words": None,
-                    **measure_facts(entry, situation, RULES),
-                    "same_subject": 1,
-                },
-            )
-            for entry in entries
-        ],
-        RULES,
-    )
+def rank_two(question: str, situation: Situation) -> tuple[list[Ranked], DirectoryIndex]:
+    """Two groups that words speak for alike, ranked by the facts too."""
+    groups = [a_group(id=f"g{row}", **facts) for row, facts in enumerate(KEPT_FOR[question])]
+    return rank_groups(groups, situation, with_facts=True)
 
 
 def test_there_are_320_pairs_of_eight_kinds_and_none_stands_in_both_files() -> None:
@@ -103,9 +84,9 @@ def test_a_miss_is_asked_and_moves_no_group(question: str, name: str, readings: 
         if reading.question != question or reading.outcome not in {Outcome.MISSED, Outcome.QUIET}:
             continue
         situation = situation_of(reading, name)
-        one, other = rank_two(question, situation)
-        apart = one.score != other.score or one.candidate.doubts != other.candidate.doubts
-        asked = question in choose_questions([one, other], situation, RULES)
+        (one, other), index = rank_two(question, situation)
+        apart = one.score != other.score or one.doubted != other.doubted
+        asked = question in choose_questions([one, other], situation, index, RULES)
         if believed(situation, question) is not None or apart or not asked:
             guessed.append(reading.story.id)
     assert guessed == []

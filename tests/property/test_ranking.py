@@ -1,31 +1,31 @@
 """The fast ranker agrees with a plain one, and keeps the laws of a weighted sum."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.encoder import FakeEncoder
-from matcher.features import FEATURES, SUBJECT_FEATURES, Values
-from matcher.index import Entry
-from matcher.ranking import Candidate, call_fit, estimate_probability, rank, weigh
+from matcher.features import FEATURES, SUBJECT_FEATURES
+from matcher.ranking import Candidates, Ranked, call_fit, estimate_probability, list_contributions, rank, weigh
 from matcher.rulebook import default_rules
 from models.recommendation import Fit
 from models.rules import MatchingRules
-from tests.records import a_group
+from tests.plain_features import Values as PlainValues
 
 RULES = default_rules()
 VALUE = st.none() | st.floats(0, 1)
 VALUES = st.fixed_dictionaries(dict.fromkeys(FEATURES, VALUE))
-VECTOR = FakeEncoder().encode(["anything"])[0]
 
 
-def candidate(group_id: str, values: Values) -> Candidate:
-    return Candidate(Entry.of(a_group(id=group_id), VECTOR, []), (), (), values)
+def ranked(*candidates: PlainValues, ids: Sequence[str] = ("g",)) -> list[Ranked]:
+    rows = np.arange(len(candidates))
+    columns = {f: np.array([np.nan if (v := one[f]) is None else v for one in candidates]) for f in FEATURES}
+    return rank(Candidates(rows, columns, np.zeros_like(rows), np.zeros(len(rows), dtype=bool)), ids, RULES)
 
 
-def plain_score(values: Values, features: tuple[str, ...], rules: MatchingRules) -> float:
+def plain_score(values: PlainValues, features: tuple[str, ...], rules: MatchingRules) -> float:
     """What `matcher.ranking` must compute, written as one would on paper."""
     total = 0.0
     for feature in features:
@@ -36,38 +36,37 @@ def plain_score(values: Values, features: tuple[str, ...], rules: MatchingRules)
 
 
 @given(st.lists(VALUES, max_size=12))
-def test_the_ranker_agrees_with_a_plain_one(all_values: list[Values]) -> None:
-    candidates = [candidate(f"g{number}", values) for number, values in enumerate(all_values)]
-    ranked = rank(candidates, RULES)
-    for one in ranked:
-        values = one.candidate.values
+def test_the_ranker_agrees_with_a_plain_one(all_values: list[PlainValues]) -> None:
+    ids = [f"g{number}" for number in range(len(all_values))]
+    found = ranked(*all_values, ids=ids)
+    for one in found:
+        values = all_values[one.row]
         assert math.isclose(one.score, plain_score(values, FEATURES, RULES), abs_tol=1e-9)
         assert math.isclose(one.closeness, plain_score(values, SUBJECT_FEATURES, RULES), abs_tol=1e-9)
-        assert math.isclose(one.score, math.fsum(part.amount for part in one.contributions), abs_tol=1e-9)
-    order = [(one.fit is Fit.NOT_CLOSE, -one.score, one.group_id) for one in ranked]
+        assert math.isclose(one.score, math.fsum(part.amount for part in list_contributions(one, RULES)), abs_tol=1e-9)
+    order = [(one.fit is Fit.NOT_CLOSE, -one.score, one.group_id) for one in found]
     assert order == sorted(order)
-    assert sorted(one.group_id for one in ranked) == sorted(one.entry.group.id for one in candidates)
+    assert sorted(one.group_id for one in found) == sorted(ids)
 
 
 @given(VALUES, st.sampled_from(FEATURES))
-def test_what_is_not_known_earns_nothing_and_costs_nothing(values: Values, feature: str) -> None:
+def test_what_is_not_known_earns_nothing_and_costs_nothing(values: PlainValues, feature: str) -> None:
     neutral = getattr(RULES.weights, feature).neutral
-    [unknown] = rank([candidate("g", {**values, feature: None})], RULES)
-    [indifferent] = rank([candidate("g", {**values, feature: neutral})], RULES)
+    [unknown] = ranked({**values, feature: None})
+    [indifferent] = ranked({**values, feature: neutral})
     assert math.isclose(unknown.score, indifferent.score, abs_tol=1e-9)
 
 
 @given(VALUES, st.sampled_from(FEATURES), st.floats(0, 1), st.floats(0, 1))
-def test_more_of_a_feature_never_lowers_the_score(values: Values, feature: str, one: float, other: float) -> None:
-    [low] = rank([candidate("g", {**values, feature: min(one, other)})], RULES)
-    [high] = rank([candidate("g", {**values, feature: max(one, other)})], RULES)
+def test_more_of_a_feature_never_lowers_the_score(values: PlainValues, feature: str, one: float, other: float) -> None:
+    [low] = ranked({**values, feature: min(one, other)})
+    [high] = ranked({**values, feature: max(one, other)})
     assert low.score <= high.score + 1e-9
 
 
 @given(VALUES)
-def test_groups_that_score_alike_stand_in_the_order_of_their_ids(values: Values) -> None:
-    ranked = rank([candidate(group_id, values) for group_id in ("c", "a", "b")], RULES)
-    assert [one.group_id for one in ranked] == ["a", "b", "c"]
+def test_groups_that_score_alike_stand_in_the_order_of_their_ids(values: PlainValues) -> None:
+    assert [one.group_id for one in ranked(values, values, values, ids=("c", "a", "b"))] == ["a", "b", "c"]
 
 
 PROBABILITY = st.floats(0, 1)
@@ -105,5 +104,5 @@ def test_being_handy_does_not_make_up_for_being_about_something_else() -> None:
 
 
 def test_nothing_to_rank() -> None:
-    assert rank([], RULES) == []
+    assert ranked() == []
     assert weigh(np.zeros((0, len(FEATURES))), RULES).shape == (0, len(FEATURES))

@@ -5,40 +5,25 @@ from typing import Any
 import pytest
 
 from matcher.asking import choose_questions
-from matcher.eligibility import RULES, judge
-from matcher.encoder import FakeEncoder
-from matcher.features import FEATURES, Values
-from matcher.index import Entry
-from matcher.ranking import Candidate, Ranked, rank
+from matcher.eligibility import RULES
 from matcher.rulebook import default_rules
-from matcher.situation import Situation
 from models.intake import Intake
 from models.questionnaire import default_questionnaire
 from tests.records import a_group
-from tests.situations import a_situation
+from tests.situations import a_situation, rank_groups
 
 RULES_IN_USE = default_rules()
-VECTOR = FakeEncoder().encode(["anything"])[0]
-NOTHING_KNOWN: Values = dict.fromkeys(FEATURES)
 ADULTS = {"eligibility": {"minimum_age": 18}}
 WOMEN = {"eligibility": {"identities": ["women"]}}
 
 
-def a_candidate(group_id: str, facts: dict[str, Any], situation: Situation, nearness: float = 1.0) -> Candidate:
-    group = a_group(id=group_id, **facts)
-    values = {**NOTHING_KNOWN, "same_subject": nearness}
-    return Candidate(Entry.of(group, VECTOR, []), judge(group, situation, RULES_IN_USE), (), values)
-
-
-def ranked(*facts: dict[str, Any], situation: Situation) -> list[Ranked]:
-    """Groups with these facts, the first the best."""
-    falling = [1.0 - row / 1000 for row in range(len(facts))]
-    return rank([a_candidate(f"g{row}", fact, situation, falling[row]) for row, fact in enumerate(facts)], RULES_IN_USE)
-
-
-def asked(*facts: dict[str, Any], **answers: Any) -> tuple[str, ...]:
+def asked(*facts: dict[str, Any], best: float = 1.0, **answers: Any) -> tuple[str, ...]:
+    """The questions, of groups with these facts, the first the best."""
     situation = a_situation(**answers)
-    return choose_questions(ranked(*facts, situation=situation), situation, RULES_IN_USE)
+    groups = [a_group(id=f"g{row}", **fact) for row, fact in enumerate(facts)]
+    falling = [best - row / 1000 for row in range(len(facts))]
+    ranked, index = rank_groups(groups, situation, falling)
+    return choose_questions(ranked, situation, index, RULES_IN_USE)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +44,7 @@ def test_a_condition_that_was_not_answered_is_asked_about(facts: dict[str, Any],
 
 def test_a_group_open_to_all_asks_nothing() -> None:
     assert asked({}) == ()
-    assert choose_questions([], a_situation(), RULES_IN_USE) == ()
+    assert asked() == ()
 
 
 def test_what_was_answered_is_not_asked() -> None:
@@ -89,17 +74,12 @@ def test_a_group_far_down_asks_nothing() -> None:
 
 
 def test_a_group_about_something_else_asks_nothing() -> None:
-    situation = a_situation()
-    far = rank([a_candidate("far", ADULTS, situation, nearness=0.0)], RULES_IN_USE)
-    assert choose_questions(far, situation, RULES_IN_USE) == ()
+    assert asked(ADULTS, best=0.0) == ()
 
 
 def test_a_group_held_back_still_asks() -> None:
-    situation = a_situation(story="My mum drinks")
     facts = {"eligibility": {"roles": ["living_with"], "minimum_age": 18}}
-    group = a_candidate("g", facts, situation)
-    held = Candidate(group.entry, group.findings, doubts=group.findings[:1], values=group.values)
-    assert choose_questions(rank([held], RULES_IN_USE), situation, RULES_IN_USE) == ("age",)
+    assert asked(facts, story="My mum drinks") == ("age",)
 
 
 def test_whatever_is_asked_is_a_question_of_the_intake_and_the_questionnaire() -> None:

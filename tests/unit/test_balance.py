@@ -3,54 +3,54 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pytest
 
 from matcher.balance import balance, hold_back
 from matcher.eligibility import doubts, judge
 from matcher.encoder import Vector
-from matcher.features import FEATURES
-from matcher.index import Entry
-from matcher.ranking import Candidate, Ranked, rank
+from matcher.index import DirectoryIndex
+from matcher.ranking import Ranked
 from matcher.rulebook import default_rules
 from matcher.situation import Situation
-from models.recommendation import Fit
+from models.group import Group
+from models.recommendation import Fit, Move
 from tests.records import a_group
-from tests.situations import a_situation
+from tests.situations import a_situation, rank_groups, towards
+
+Offered = tuple[Group, Vector, float]
 
 RULES = default_rules()
 NOBODY_KNOWN = a_situation()
 
 
-def towards(axis: int) -> Vector:
-    return np.eye(8, dtype=np.float32)[axis]
+def a_candidate(group_id: str, vector: Vector, nearness: float = 0.8, **facts: Any) -> Offered:
+    return a_group(id=group_id, **facts), vector, nearness
 
 
-def a_candidate(
-    group_id: str, vector: Vector, nearness: float = 0.8, situation: Situation = NOBODY_KNOWN, **facts: Any
-) -> Candidate:
-    group = a_group(id=group_id, **facts)
-    return Candidate(
-        entry=Entry.of(group, vector, []),
-        findings=judge(group, situation, RULES),
-        doubts=doubts(group, situation, RULES),
-        values={**dict.fromkeys(FEATURES), "same_subject": nearness},
-    )
+def ranked(*offered: Offered, situation: Situation = NOBODY_KNOWN) -> tuple[list[Ranked], DirectoryIndex]:
+    groups, vectors, nearness = zip(*offered, strict=True)
+    return rank_groups(groups, situation, nearness, vectors)
+
+
+def balanced(*offered: Offered, situation: Situation = NOBODY_KNOWN, limit: int = 3) -> tuple[list[Ranked], list[Move]]:
+    found, index = ranked(*offered, situation=situation)
+    return balance(found, limit, index, RULES)
 
 
 def ids(ranked: Sequence[Ranked]) -> list[str]:
     return [one.group_id for one in ranked]
 
 
-def shown(*candidates: Candidate, limit: int = 3) -> list[str]:
-    return ids(balance(rank(candidates, RULES), limit, RULES)[0])
+def shown(*offered: Offered, situation: Situation = NOBODY_KNOWN, limit: int = 3) -> list[str]:
+    return ids(balanced(*offered, situation=situation, limit=limit)[0])
 
 
 def undoubted(facts: dict[str, Any], nearness: float = 0.8, **answers: Any) -> tuple[list[str], list[str]]:
     """The groups left, and those that a move names, of one group with these facts and one open to all."""
     situation = a_situation({"leeds": (53.80, -1.55), "bristol": (51.45, -2.59)}, **answers)
-    kept = a_candidate("kept", towards(0), nearness, situation, **facts)
-    left, moves = hold_back(rank([kept, a_candidate("open", towards(1), situation=situation)], RULES))
+    kept = a_candidate("kept", towards(0), nearness, **facts)
+    found, index = ranked(kept, a_candidate("open", towards(1)), situation=situation)
+    left, moves = hold_back(found, situation, index, RULES)
     assert {move.step for move in moves} <= {"reading"}
     assert all(move.sentence for move in moves)
     return ids(left), [move.group_id for move in moves]
@@ -116,7 +116,7 @@ def test_whoever_seems_to_be_under_age_is_shown_only_groups_for_young_people() -
 def test_a_twin_waits_until_others_have_had_their_turn_and_a_move_says_so() -> None:
     twins = [a_candidate("tuesday", towards(0), 1.0), a_candidate("wednesday", towards(0), 0.99)]
     others = [a_candidate("other", towards(1), 0.7), a_candidate("another", towards(2), 0.65)]
-    chosen, moves = balance(rank([*twins, *others], RULES), 3, RULES)
+    chosen, moves = balanced(*twins, *others)
     assert ids(chosen) == ["tuesday", "other", "another"]
     assert {(move.group_id, move.step) for move in moves} == {("wednesday", "variety")}
 
@@ -127,13 +127,14 @@ def test_a_twin_is_better_than_nothing_close() -> None:
 
 
 def test_groups_for_other_people_are_no_twins() -> None:
-    men = a_candidate("men", towards(0), 0.99, a_situation(identities=["men"]), eligibility={"identities": ["men"]})
-    assert shown(a_candidate("all", towards(0), 1.0), men, a_candidate("other", towards(1), 0.5))[:2] == ["all", "men"]
+    men = a_candidate("men", towards(0), 0.99, eligibility={"identities": ["men"]})
+    groups = (a_candidate("all", towards(0), 1.0), men, a_candidate("other", towards(1), 0.5))
+    assert shown(*groups, situation=a_situation(identities=["men"]))[:2] == ["all", "men"]
 
 
 def test_among_near_equals_the_group_open_to_all_comes_first() -> None:
     kept = a_candidate("kept", towards(0), 0.82, eligibility={"minimum_age": 18})
-    chosen, moves = balance(rank([kept, a_candidate("open", towards(1), 0.80)], RULES), 3, RULES)
+    chosen, moves = balanced(kept, a_candidate("open", towards(1), 0.80))
     assert ids(chosen) == ["open", "kept"]
     assert [(move.group_id, move.step) for move in moves] == [("kept", "conditions")]
 
@@ -144,23 +145,23 @@ def test_a_much_better_group_comes_first_with_its_question() -> None:
 
 
 def test_a_condition_that_was_answered_costs_nothing() -> None:
-    kept = a_candidate("kept", towards(0), 0.82, a_situation(age=40), eligibility={"minimum_age": 18})
-    assert shown(kept, a_candidate("open", towards(1), 0.80)) == ["kept", "open"]
+    kept = a_candidate("kept", towards(0), 0.82, eligibility={"minimum_age": 18})
+    assert shown(kept, a_candidate("open", towards(1), 0.80), situation=a_situation(age=40)) == ["kept", "open"]
 
 
 def test_a_condition_costs_nothing_of_the_score() -> None:
     kept, free = a_candidate("kept", towards(0), eligibility={"minimum_age": 18}), a_candidate("open", towards(1))
-    assert len({one.score for one in rank([kept, free], RULES)}) == 1
+    assert len({one.score for one in ranked(kept, free)[0]}) == 1
 
 
 def test_no_more_than_the_limit_and_each_once() -> None:
     many = [a_candidate(f"g{axis}", towards(axis % 4)) for axis in range(8)]
     assert len(shown(*many, limit=2)) == 2
     everything = shown(*many, limit=50)
-    assert sorted(everything) == sorted(one.entry.group.id for one in many)
+    assert sorted(everything) == sorted(group.id for group, _, _ in many)
 
 
 def test_what_is_close_always_stands_before_what_is_not() -> None:
     near = [a_candidate(f"near{axis}", towards(0), eligibility={"minimum_age": 18}) for axis in range(2)]
-    ranked = rank([*near, a_candidate("far", towards(1), nearness=0.1)], RULES)
-    assert [one.fit is Fit.NOT_CLOSE for one in balance(ranked, 3, RULES)[0]] == [False, False, True]
+    chosen, _ = balanced(*near, a_candidate("far", towards(1), nearness=0.1))
+    assert [one.fit is Fit.NOT_CLOSE for one in chosen] == [False, False, True]
