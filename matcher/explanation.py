@@ -4,32 +4,19 @@ A sentence names only what moved the score: without it the group would stand low
 holds a fact the newcomer did not state, a member's words, or what one member alone would reveal.
 """
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from math import inf, isnan
-from typing import Final
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.case import Case, enumerate_words
 from matcher.eligibility import has_wish, judge
-from matcher.features import FEATURES, FURTHER_ALONG, offered_hopes
-from matcher.index import DirectoryIndex
-from matcher.lexical import terms_of
-from matcher.phrasebook import Subject, all_subjects, subjects_of
-from matcher.ranking import Ranked, list_contributions
-from matcher.situation import Situation
-from matcher.synonyms import add_synonyms
-from matcher.text import passage_of_group, passage_of_intake
-from models.group import Group
+from matcher.explaining_hours import tell_if_you_could_come_then
+from matcher.explaining_words import tell_same_subject, tell_same_words, tell_shared_experience
+from matcher.features import FURTHER_ALONG, offered_hopes
 from models.recommendation import Contribution, Outcome, Remark
-from models.rules import MatchingRules
 from models.schedule import day_part
-from models.vocabulary import TOPIC_IDS, DayPart, Format, Importance, Role, Stage, Term, Topic, Wish
-
-_TIME: Final = FEATURES.index("time")
+from models.vocabulary import DayPart, Format, Importance, Role, Stage, Term, Wish
 
 _LANGUAGES = {
     "ar": "Arabic",
@@ -40,37 +27,6 @@ _LANGUAGES = {
     "pl": "Polish",
     "zh": "Chinese",
 }
-
-
-@dataclass(frozen=True)
-class Case:
-    """One group as explained to one newcomer."""
-
-    ranked: Ranked
-    situation: Situation
-    index: DirectoryIndex
-    rules: MatchingRules
-    first: Ranked
-    """The group suggested first."""
-    rivals: Sequence[Ranked]
-    """All groups that might be, this one too."""
-
-    @cached_property
-    def group(self) -> Group:
-        return self.index.group(self.ranked.row)
-
-    @cached_property
-    def contributions(self) -> tuple[Contribution, ...]:
-        return list_contributions(self.ranked, self.rules)
-
-    @property
-    def profiles(self) -> int:
-        """How many members have told something."""
-        return int(self.index.facts.profiles[self.ranked.row])
-
-    def amount(self, feature: str) -> float:
-        """What a feature gave to the score."""
-        return float(self.ranked.amounts[FEATURES.index(feature)])
 
 
 Sentence = Callable[[Case], str | None]
@@ -109,71 +65,16 @@ def _remarks(parts: list[Contribution], sentences: dict[str, Sentence], case: Ca
     return tuple(Remark(about=feature, sentence=sentence) for feature, sentence in spoken if sentence)
 
 
-def _shared_experience(case: Case) -> str | None:
-    if case.profiles < case.rules.limits.voices_to_mention.value or not _members_speak_for_it(case):
-        return None
-    if case.situation.intake.story:
-        return "People there have been through something like what you describe."
-    return "People there have been through something like what you picked."
-
-
-def _members_speak_for_it(case: Case) -> bool:
-    """Whether the group stands higher for their voices: were they silent, the listing would speak in their stead."""
-    members, listing = case.amount("shared_experience"), case.amount("same_subject")
-    return members * case.rules.pooling.half_weight_profiles.value > listing * case.profiles
-
-
-def _same_subject(case: Case) -> str:
-    """What the listing itself says it is about; never that this is what the newcomer wrote."""
-    topics = _topics_compared(case)
-    what = "wrote" if case.situation.intake.story else "picked"
-    return f"It is about {_list(topics)}." if topics else f"What it is about is close to what you {what}."
-
-
-def _topics_compared(case: Case) -> list[str]:
-    """The listing's topics that the newcomer's words name, too. Its others may have had no part in the comparison."""
-    known = {id_: subject for id_, subject in all_subjects().items() if id_ in TOPIC_IDS}
-    listed = [known[topic] for topic in dict.fromkeys(case.group.topics or ()) if topic in known]
-    words = add_synonyms(passage_of_intake(case.situation.intake)).lower().replace("’", "'")
-    named = [subject for subject in listed if _is_named_in(words, subject)]
-    compared = subjects_of(case.group) if named else ()
-    return [Topic(subject.id).label for subject in named if subject in compared]
-
-
-def _is_named_in(words: str, subject: Subject) -> bool:
-    return any(re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", words) for name in subject.names)
-
-
-def _same_words(case: Case) -> str | None:
-    shared = _rare_words_shared(case)
-    how = "as you do" if case.situation.intake.story else "which you picked"
-    return f"Its listing speaks of {_list([f'“{word}”' for word in shared])}, {how}." if shared else None
-
-
-def _rare_words_shared(case: Case) -> list[str]:
-    """The words that stand in both texts and in few other listings, the rarest first.
-
-    Members' texts don't count: which words are quoted would tell what they wrote. Nor do the words of a statement that
-    waits to be confirmed.
-    """
-    in_question = {word for statement in case.situation.statements for word in terms_of(statement.sentence)}
-    own, listed = terms_of(passage_of_intake(case.situation.intake)), terms_of(passage_of_group(case.group))
-    words = case.index.words(case.rules.words)
-    shares = {word: words.share_of_listings(word) for word in (set(own) & set(listed)) - in_question}
-    rare = [word for word in shares if shares[word] <= case.rules.limits.rare_word_share.value]
-    return sorted(rare, key=lambda word: (shares[word], word))[: int(case.rules.limits.words_quoted.value)]
-
-
 def _topics(case: Case) -> str | None:
     own = case.group.topics or ()
     picked = [topic.label for topic in case.situation.intake.topics or () if topic in own]
-    return f"It is about {_list(picked)}, which you picked." if picked else None
+    return f"It is about {enumerate_words(picked)}, which you picked." if picked else None
 
 
 def _topics_missing(case: Case) -> str | None:
     own = case.group.topics or ()
     missing = [topic.label for topic in case.situation.intake.topics or () if topic not in own]
-    return f"Its listing doesn't name {_list(missing, 'or')}." if missing else None
+    return f"Its listing doesn't name {enumerate_words(missing, 'or')}." if missing else None
 
 
 def _role(case: Case) -> str | None:
@@ -198,7 +99,7 @@ def _role_mismatch(case: Case) -> str | None:
     if role is None or case.amount("role") >= 0:
         return None
     if kept_for and relation and relation not in kept_for:
-        return f"It is for {_list([one.label for one in kept_for], 'or')}. Is that you?"
+        return f"It is for {enumerate_words([one.label for one in kept_for], 'or')}. Is that you?"
     return "Most people there come for another reason than you: for themselves, or for someone else."
 
 
@@ -208,7 +109,7 @@ def _stage(case: Case) -> str | None:
     if stage is None:
         return None
     if welcome:
-        return f"It is for {_list([one.label for one in welcome], 'or')}."
+        return f"It is for {enumerate_words([one.label for one in welcome], 'or')}."
     return (
         "Several people there are at a similar point."
         if _are_enough(_members_who_told(case.index.facts.stages, Stage, stage, case), case)
@@ -244,13 +145,13 @@ def _hopes(case: Case) -> str | None:
         for hope in case.situation.intake.hopes or ()
         if hope in offered_hopes(case.ranked.row, case.index, case.rules)
     ]
-    return f"People come there for {_list(shared)}." if shared else None
+    return f"People come there for {enumerate_words(shared)}." if shared else None
 
 
 def _time(case: Case) -> str | None:
     parts = _meets_when(case)
     free = [part.label for part in parts if part in (case.situation.intake.availability or ())]
-    return f"It meets on {_list(free)}, when you are free." if free else None
+    return f"It meets on {enumerate_words(free)}, when you are free." if free else None
 
 
 def _time_mismatch(case: Case) -> str | None:
@@ -258,27 +159,8 @@ def _time_mismatch(case: Case) -> str | None:
     own = case.situation.intake.availability or ()
     if not parts or any(part in own for part in parts):
         return None
-    when, free = _list([part.label for part in parts]), _list([part.label for part in own])
-    return f"It meets on {when}; you are free on {free}.{_if_you_could_come_then(case)}"
-
-
-def _if_you_could_come_then(case: Case) -> str:
-    """What the newcomer could change, where it would make this group the first, whatever it changes for the others."""
-    if case.ranked is case.first:
-        return ""
-    least, cost = case.rules.levels.possible_closeness.value, case.rules.balance.unanswered_cost.value
-    own = _score_if_free(case.ranked, case.rules)
-    others = [one for one in case.rivals if one is not case.ranked and one.closeness >= least]
-    best = max((_score_if_free(one, case.rules) - cost * one.open_conditions for one in others), default=-inf)
-    would_be = min(case.ranked.closeness, own) >= least and own - cost * case.ranked.open_conditions > best
-    return " It would be our first suggestion if you could come then." if would_be else ""
-
-
-def _score_if_free(one: Ranked, rules: MatchingRules) -> float:
-    """The best that other hours of the newcomer could do for a group."""
-    weight = rules.weights.time
-    known = not isnan(one.values[_TIME])
-    return one.score + (weight.value * (1 - weight.neutral) - float(one.amounts[_TIME]) if known else 0.0)
+    when, free = enumerate_words([part.label for part in parts]), enumerate_words([part.label for part in own])
+    return f"It meets on {when}; you are free on {free}.{tell_if_you_could_come_then(case)}"
 
 
 def _meets_when(case: Case) -> list[DayPart]:
@@ -323,12 +205,12 @@ def _soon_mismatch(case: Case) -> str | None:
 
 def _ease(case: Case) -> str | None:
     fulfilled = _wishes(case, True)
-    return f"As you wished: {_list(fulfilled)}." if fulfilled else None
+    return f"As you wished: {enumerate_words(fulfilled)}." if fulfilled else None
 
 
 def _ease_mismatch(case: Case) -> str | None:
     missed = _wishes(case, False)
-    return f"Not as you wished: {_list(missed)}." if missed else None
+    return f"Not as you wished: {enumerate_words(missed)}." if missed else None
 
 
 def _wishes(case: Case, fulfilled: bool) -> list[str]:
@@ -338,17 +220,17 @@ def _wishes(case: Case, fulfilled: bool) -> list[str]:
 
 def _access(case: Case) -> str | None:
     offered = [need.label for need in _needs(case) if need in (case.group.accessibility or ())]
-    return f"It has {_list(offered)}." if offered else None
+    return f"It has {enumerate_words(offered)}." if offered else None
 
 
 def _access_mismatch(case: Case) -> str | None:
     missing = [need.label for need in _needs(case) if need not in (case.group.accessibility or ())]
-    return f"It doesn't list {_list(missing, 'or')}. Ask before you go." if missing else None
+    return f"It doesn't list {enumerate_words(missing, 'or')}. Ask before you go." if missing else None
 
 
 def _access_unknown(case: Case) -> str | None:
     needs = [need.label for need in _needs(case)]
-    return f"The listing doesn't say whether it has {_list(needs)}." if needs else None
+    return f"The listing doesn't say whether it has {enumerate_words(needs)}." if needs else None
 
 
 def _needs(case: Case) -> list[Term]:
@@ -359,7 +241,7 @@ def _language_mismatch(case: Case) -> str | None:
     if case.amount("language") >= 0:
         return None
     spoken = [_LANGUAGES.get(code.partition("-")[0], code) for code in case.group.languages or ()]
-    return f"It speaks {_list(spoken)}."
+    return f"It speaks {enumerate_words(spoken)}."
 
 
 def _fresh_mismatch(case: Case) -> str | None:
@@ -389,14 +271,10 @@ def _time_unknown(case: Case) -> str | None:
     return "Check what time it meets on your own clock."
 
 
-def _list(words: list[str], joined_by: str = "and") -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {joined_by} {words[-1]}"
-
-
 _REASONS: dict[str, Sentence] = {
-    "shared_experience": _shared_experience,
-    "same_subject": _same_subject,
-    "same_words": _same_words,
+    "shared_experience": tell_shared_experience,
+    "same_subject": tell_same_subject,
+    "same_words": tell_same_words,
     "topics": _topics,
     "role": _role,
     "stage": _stage,

@@ -38,6 +38,8 @@ class WordValues:
     shared_experience: Column
     same_subject: Column
     same_words: Column
+    subject_were_they_silent: Column
+    """What `same_subject` would be if the groups' members had told nothing."""
 
 
 def weigh_words(
@@ -48,11 +50,13 @@ def weigh_words(
     What the description and what the members say add up to one evidence: the more members speak, the more of it is
     theirs.
     """
-    description, experience = index.centres(rules.pooling).evidence(vector, rows)
+    centres = index.centres(rules.pooling)
+    description, experience = centres.evidence(vector, rows)
     return WordValues(
         shared_experience=_centred(experience, rules),
         same_subject=_centred(description, rules),
         same_words=np.clip(index.words(rules.words).nearness(passage, rows), 0.0, 1.0),
+        subject_were_they_silent=_centred(centres.were_they_silent(description, rows), rules),
     )
 
 

@@ -54,6 +54,10 @@ class GroupWords:
     """In what share of descriptions alone a term stands, in (0, 1]."""
     weights: PerTerm
     """How much a term tells: 0 for one that is in every text."""
+    steadiness: PerTerm
+    """What is left of a term that members of the same group use unevenly, in (0, 1]."""
+    typical: float
+    """How long the typical group's row was."""
     rows: Terms
     """(groups, terms): the typical group's row has length 1."""
 
@@ -61,6 +65,12 @@ class GroupWords:
         """How much of the passage's weight lies on the words of each of these groups, (rows,), from 0."""
         own = weigh_terms(count_terms([passage]), self.weights)
         return np.asarray((self.rows[rows] @ own.T).todense(), dtype=np.float64).ravel()
+
+    def nearness_of_listing(self, passage: str, description: str, phrases: str, chosen: Words) -> float:
+        """What a group's nearness would be if its members had told nothing."""
+        listed = _listed(count_terms([description]), count_terms([phrases]), self.weights, chosen)
+        own = weigh_terms(count_terms([passage]), self.weights)
+        return float((_scale(listed, self.steadiness) @ own.T).sum()) / self.typical
 
     def share_of_texts(self, word: str) -> float:
         """In what share of texts a word stands."""
@@ -84,16 +94,24 @@ def pool_words(
     told, voices = weigh_terms(profiles, weights), np.bincount(owners, minlength=descriptions.shape[0])
     means = sparse.csr_matrix(_averaging(owners, voices) @ told)
     own = voices / (voices + chosen.description_profiles.value)
-    listed = weigh_terms(descriptions, weights) + chosen.phrases_weight.value * weigh_terms(phrases, weights)
-    pooled = sparse.diags_array(1 - own) @ _unit_rows(listed) + sparse.diags_array(own) @ means
-    steadied = _scale(pooled, 1 / (1 + chosen.spread_cost.value * _spread_within(told, means, voices)))
-    typical = np.sqrt(steadied.multiply(steadied).sum() / max(len(voices), 1))
+    listed = _listed(descriptions, phrases, weights, chosen)
+    pooled = sparse.diags_array(1 - own) @ listed + sparse.diags_array(own) @ means
+    steadiness = 1 / (1 + chosen.spread_cost.value * _spread_within(told, means, voices))
+    steadied = _scale(pooled, steadiness)
+    typical = float(np.sqrt(steadied.multiply(steadied).sum() / max(len(voices), 1))) or 1.0
     return GroupWords(
         share=share,
         share_in_listings=_share_of_texts(descriptions, chosen),
         weights=weights,
-        rows=sparse.csr_matrix(steadied / (typical or 1.0)),
+        steadiness=steadiness,
+        typical=typical,
+        rows=sparse.csr_matrix(steadied / typical),
     )
+
+
+def _listed(descriptions: Terms, phrases: Terms, weights: PerTerm, chosen: Words) -> Terms:
+    """What the listings say, rows of length 1: their own words and those of their subjects."""
+    return _unit_rows(weigh_terms(descriptions, weights) + chosen.phrases_weight.value * weigh_terms(phrases, weights))
 
 
 def weigh_terms(counts: Terms, weights: PerTerm) -> Terms:

@@ -27,6 +27,8 @@ class Centres:
     experience: Matrix
     description_offset: Column
     experience_offset: Column
+    listing_offset: Column
+    """What would be taken off for the description if it had to speak alone."""
     voices: Column
     """How much of each centre are its members' voices, in [0, 1)."""
 
@@ -39,6 +41,11 @@ class Centres:
             self.description[rows] @ vector - self.description_offset[rows],
             self.experience[rows] @ vector - self.experience_offset[rows],
         )
+
+    def were_they_silent(self, description: Column, rows: Rows | slice = EVERY_ROW) -> Column:
+        """The evidence of each description if it had to speak alone, from what it says beside its members, (rows,)."""
+        alone = (description + self.description_offset[rows]) / (1 - self.voices[rows])
+        return np.asarray(alone - self.listing_offset[rows])
 
 
 def fill_out(descriptions: Matrix, voices: Matrix, pooling: Pooling) -> Matrix:
@@ -64,11 +71,13 @@ def pool(descriptions: Matrix, profiles: Matrix, owners: NDArray[np.int64], pool
     expected = _expect_from_descriptions(descriptions.astype(np.float64), means, voices, whitening, pooling)
     centres = (1 - voices)[:, None] * expected + voices[:, None] * means
     offset = pooling.offset_share.value * np.einsum("gd,gd->g", centres @ whitening, centres) / 2
+    listing_offset = pooling.offset_share.value * np.einsum("gd,gd->g", expected @ whitening, expected) / 2
     return Centres(
         description=((1 - voices)[:, None] * (expected @ whitening)).astype(np.float32),
         experience=(voices[:, None] * (means @ whitening)).astype(np.float32),
         description_offset=(1 - voices) * offset,
         experience_offset=voices * offset,
+        listing_offset=listing_offset,
         voices=voices,
     )
 

@@ -29,6 +29,8 @@ class Candidates:
     """How many conditions of each the newcomer has not answered."""
     doubted: Mask
     """Which would be out if what was read from the story were confirmed."""
+    subject_were_they_silent: Column
+    """What `same_subject` would be if its members had told nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Ranked:
     fit: Fit
     open_conditions: int
     doubted: bool
+    subject_were_they_silent: float
 
 
 def rank(candidates: Candidates, ids: Sequence[str], rules: MatchingRules) -> list[Ranked]:
@@ -69,6 +72,7 @@ def rank(candidates: Candidates, ids: Sequence[str], rules: MatchingRules) -> li
         [call_fit(*pair, rules.levels) for pair in zip(against.tolist(), probabilities.tolist(), strict=True)],
         candidates.open_conditions.tolist(),
         candidates.doubted.tolist(),
+        candidates.subject_were_they_silent.tolist(),
         strict=True,
     )
     return sorted(starmap(Ranked, columns), key=lambda one: (one.fit is Fit.NOT_CLOSE, -one.score, one.group_id))

@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from matcher.asking import choose_questions
 from matcher.balance import balance, hold_back
+from matcher.case import Case
 from matcher.distress import suggests_danger
 from matcher.encoder import TextEncoder
-from matcher.explanation import Case, give_reasons, name_mismatches, name_unknowns
+from matcher.explanation import give_reasons, name_mismatches, name_unknowns
 from matcher.facts import Rows
-from matcher.features import Values, WordValues, measure_facts, nearness, weigh_words
+from matcher.features import Values, WordValues, measure_facts, nearness, unknown, weigh_words
 from matcher.index import DirectoryIndex
 from matcher.ranking import Candidates, rank
 from matcher.screening import Screening
@@ -77,6 +78,7 @@ def find_candidates(
     near = nearness(words, rules) if words else np.zeros(len(allowed))
     order = np.argsort(-near, kind="stable")[: int(rules.limits.candidates.value)]
     rows = allowed[order]
+    silent = words.subject_were_they_silent[order] if words else unknown(rows)
     return Candidates(
         rows=rows,
         values={
@@ -85,6 +87,7 @@ def find_candidates(
         },
         open_conditions=screening.count_open(rows),
         doubted=Screening.of_readings(index.facts, situation, rules).find_out(rows),
+        subject_were_they_silent=silent,
     )
 
 
@@ -128,7 +131,7 @@ def _compare_words(
 def _word_values(words: WordValues | None, chosen: Rows, profiles: NDArray[np.int64]) -> Values:
     """Those of the chosen ones, whose members told so many profiles."""
     if words is None:
-        return dict.fromkeys(("shared_experience", "same_subject", "same_words"), np.full(len(chosen), np.nan))
+        return dict.fromkeys(("shared_experience", "same_subject", "same_words"), unknown(chosen))
     return {
         "shared_experience": np.where(profiles > 0, words.shared_experience[chosen], np.nan),
         "same_subject": words.same_subject[chosen],

@@ -63,6 +63,7 @@ def rank_groups(
         },
         open_conditions=screening.count_open(rows),
         doubted=Screening.of_readings(index.facts, situation, rules).find_out(rows),
+        subject_were_they_silent=unknown,
     )
     return rank(candidates, index.ids, rules), index
 

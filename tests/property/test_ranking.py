@@ -22,7 +22,8 @@ VALUES = st.fixed_dictionaries(dict.fromkeys(FEATURES, VALUE))
 def ranked(*candidates: PlainValues, ids: Sequence[str] = ("g",)) -> list[Ranked]:
     rows = np.arange(len(candidates))
     columns = {f: np.array([np.nan if (v := one[f]) is None else v for one in candidates]) for f in FEATURES}
-    return rank(Candidates(rows, columns, np.zeros_like(rows), np.zeros(len(rows), dtype=bool)), ids, RULES)
+    nothing = np.zeros(len(rows))
+    return rank(Candidates(rows, columns, np.zeros_like(rows), nothing > 0, nothing), ids, RULES)
 
 
 def plain_score(values: PlainValues, features: tuple[str, ...], rules: MatchingRules) -> float:

@@ -338,3 +338,10 @@ def test_nobody_who_left_open_who_they_are_is_told_that_a_group_is_not_for_them(
 
 def sentences(one: Recommendation) -> list[str]:
     return [remark.sentence for remark in (*one.reasons, *one.mismatches, *one.unknowns)]
+
+
+def test_members_are_no_reason_where_the_group_would_stand_higher_without_them() -> None:
+    heard = seen({}, {}, members(experience="The canteen at work, and chess."))
+    silent = seen({}, {}, [])
+    assert silent.score > heard.score
+    assert "shared_experience" not in {reason.about for reason in heard.reasons}

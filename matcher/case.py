@@ -1,0 +1,49 @@
+"""One group as explained to one newcomer: what its sentences are made from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from matcher.features import FEATURES
+from matcher.index import DirectoryIndex
+from matcher.ranking import Ranked, list_contributions
+from matcher.situation import Situation
+from models.group import Group
+from models.recommendation import Contribution
+from models.rules import MatchingRules
+
+
+@dataclass(frozen=True)
+class Case:
+    """One group as explained to one newcomer."""
+
+    ranked: Ranked
+    situation: Situation
+    index: DirectoryIndex
+    rules: MatchingRules
+    first: Ranked
+    """The group suggested first."""
+    rivals: Sequence[Ranked]
+    """All groups that might be, this one too."""
+
+    @cached_property
+    def group(self) -> Group:
+        return self.index.group(self.ranked.row)
+
+    @cached_property
+    def contributions(self) -> tuple[Contribution, ...]:
+        return list_contributions(self.ranked, self.rules)
+
+    @property
+    def profiles(self) -> int:
+        """How many members have told something."""
+        return int(self.index.facts.profiles[self.ranked.row])
+
+    def amount(self, feature: str) -> float:
+        """What a feature gave to the score."""
+        return float(self.ranked.amounts[FEATURES.index(feature)])
+
+
+def enumerate_words(words: list[str], joined_by: str = "and") -> str:
+    """`one, two and three`."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {joined_by} {words[-1]}"

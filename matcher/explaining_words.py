@@ -1,0 +1,69 @@
+"""What is said of the newcomer's words: only what moved the score, and never what a member wrote."""
+
+import re
+
+from matcher.case import Case, enumerate_words
+from matcher.lexical import terms_of
+from matcher.phrasebook import Subject, all_subjects, subjects_of, words_of
+from matcher.synonyms import add_synonyms
+from matcher.text import passage_of_group, passage_of_intake
+from models.vocabulary import TOPIC_IDS, Topic
+
+
+def tell_shared_experience(case: Case) -> str | None:
+    if case.profiles < case.rules.limits.voices_to_mention.value or not _members_speak_for_it(case):
+        return None
+    if case.situation.intake.story:
+        return "People there have been through something like what you describe."
+    return "People there have been through something like what you picked."
+
+
+def _members_speak_for_it(case: Case) -> bool:
+    """Whether the group stands higher for their voices: were they silent, the listing would speak in their stead."""
+    heard = sum(case.amount(feature) for feature in ("shared_experience", "same_subject", "same_words"))
+    weights, words = case.rules.weights, case.index.words(case.rules.words)
+    passage, listing = add_synonyms(passage_of_intake(case.situation.intake)), passage_of_group(case.group)
+    near = min(1.0, words.nearness_of_listing(passage, listing, words_of(case.group), case.rules.words))
+    subject = case.ranked.subject_were_they_silent - weights.same_subject.neutral
+    return heard > weights.same_subject.value * subject + weights.same_words.value * (near - weights.same_words.neutral)
+
+
+def tell_same_subject(case: Case) -> str:
+    """What the listing itself says it is about; never that this is what the newcomer wrote."""
+    topics = _topics_compared(case)
+    what = "wrote" if case.situation.intake.story else "picked"
+    return f"It is about {enumerate_words(topics)}." if topics else f"What it is about is close to what you {what}."
+
+
+def _topics_compared(case: Case) -> list[str]:
+    """The listing's topics that the newcomer's words name, too. Its others may have had no part in the comparison."""
+    known = {id_: subject for id_, subject in all_subjects().items() if id_ in TOPIC_IDS}
+    listed = [known[topic] for topic in dict.fromkeys(case.group.topics or ()) if topic in known]
+    words = add_synonyms(passage_of_intake(case.situation.intake)).lower().replace("’", "'")
+    named = [subject for subject in listed if _is_named_in(words, subject)]
+    compared = subjects_of(case.group) if named else ()
+    return [Topic(subject.id).label for subject in named if subject in compared]
+
+
+def _is_named_in(words: str, subject: Subject) -> bool:
+    return any(re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", words) for name in subject.names)
+
+
+def tell_same_words(case: Case) -> str | None:
+    shared = _rare_words_shared(case)
+    how = "as you do" if case.situation.intake.story else "which you picked"
+    return f"Its listing speaks of {enumerate_words([f'“{word}”' for word in shared])}, {how}." if shared else None
+
+
+def _rare_words_shared(case: Case) -> list[str]:
+    """The words that stand in both texts and in few other listings, the rarest first.
+
+    Members' texts don't count: which words are quoted would tell what they wrote. Nor do the words of a statement that
+    waits to be confirmed.
+    """
+    in_question = {word for statement in case.situation.statements for word in terms_of(statement.sentence)}
+    own, listed = terms_of(passage_of_intake(case.situation.intake)), terms_of(passage_of_group(case.group))
+    words = case.index.words(case.rules.words)
+    shares = {word: words.share_of_listings(word) for word in (set(own) & set(listed)) - in_question}
+    rare = [word for word in shares if shares[word] <= case.rules.limits.rare_word_share.value]
+    return sorted(rare, key=lambda word: (shares[word], word))[: int(case.rules.limits.words_quoted.value)]
