@@ -3,9 +3,10 @@
 import re
 
 from matcher.case import Case, enumerate_words
-from matcher.lexical import terms_of
+from matcher.lexical import nearness_of_listing
 from matcher.phrasebook import Subject, all_subjects, subjects_of, words_of
 from matcher.synonyms import add_synonyms
+from matcher.terms import terms_of
 from matcher.text import passage_of_group, passage_of_intake
 from models.vocabulary import TOPIC_IDS, Topic
 
@@ -23,7 +24,7 @@ def _members_speak_for_it(case: Case) -> bool:
     heard = sum(case.amount(feature) for feature in ("shared_experience", "same_subject", "same_words"))
     weights, words = case.rules.weights, case.index.words(case.rules.words)
     passage, listing = add_synonyms(passage_of_intake(case.situation.intake)), passage_of_group(case.group)
-    near = min(1.0, words.nearness_of_listing(passage, listing, words_of(case.group), case.rules.words))
+    near = min(1.0, nearness_of_listing(passage, listing, words_of(case.group), words.learned, case.rules.words))
     subject = case.ranked.subject_were_they_silent - weights.same_subject.neutral
     return heard > weights.same_subject.value * subject + weights.same_words.value * (near - weights.same_words.neutral)
 
@@ -64,6 +65,6 @@ def _rare_words_shared(case: Case) -> list[str]:
     in_question = {word for statement in case.situation.statements for word in terms_of(statement.sentence)}
     own, listed = terms_of(passage_of_intake(case.situation.intake)), terms_of(passage_of_group(case.group))
     words = case.index.words(case.rules.words)
-    shares = {word: words.share_of_listings(word) for word in (set(own) & set(listed)) - in_question}
+    shares = {word: words.learned.share_of_listings(word) for word in (set(own) & set(listed)) - in_question}
     rare = [word for word in shares if shares[word] <= case.rules.limits.rare_word_share.value]
     return sorted(rare, key=lambda word: (shares[word], word))[: int(case.rules.limits.words_quoted.value)]

@@ -5,7 +5,7 @@ and, while it is small, from how common they are in English. What shared words a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Final, TypeAlias
@@ -13,20 +13,14 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.feature_extraction.text import HashingVectorizer
 
 from matcher.facts import EVERY_ROW, Column, Rows
+from matcher.terms import COUNTER, TERMS, column_of, count_columns
 from models.rules import Words
 
 Terms: TypeAlias = "sparse.csr_matrix"  # (texts, hashed terms)
 PerTerm = NDArray[np.float64]  # (hashed terms,)
 
-# Stateless: each text is counted once, whatever else is in the directory.
-_COUNTER: Final = HashingVectorizer(
-    n_features=2**18, alternate_sign=False, norm=None, token_pattern=r"(?u)\b[^\W\d_][\w'’]+\b"
-)
-TERMS: Final[int] = _COUNTER.n_features
-_analyze = _COUNTER.build_analyzer()
 # By Zipf's law the word of rank r is in a text of a hundred words or so with the probability 1 - exp(-12 / r).
 _ZIPF: Final = 12.0
 _RANK_OF_OTHERS: Final = 28_000
@@ -36,17 +30,12 @@ def count_terms(texts: Sequence[str]) -> Terms:
     """How often each hashed term stands in each text, (texts, terms)."""
     if not texts:
         return sparse.csr_matrix((0, TERMS))
-    return sparse.csr_matrix(_COUNTER.transform(list(texts)))
-
-
-def terms_of(text: str) -> list[str]:
-    """The words of a text that are compared, in order."""
-    return list(_analyze(text))
+    return sparse.csr_matrix(COUNTER.transform(list(texts)))
 
 
 @dataclass(frozen=True)
-class GroupWords:
-    """What the words of each group's texts say of it."""
+class TermWeights:
+    """What a directory's texts teach of words: how much each tells."""
 
     share: PerTerm
     """In what share of texts a term stands, in (0, 1]."""
@@ -57,61 +46,95 @@ class GroupWords:
     steadiness: PerTerm
     """What is left of a term that members of the same group use unevenly, in (0, 1]."""
     typical: float
-    """How long the typical group's row was."""
-    rows: Terms
-    """(groups, terms): the typical group's row has length 1."""
-
-    def nearness(self, passage: str, rows: Rows | slice = EVERY_ROW) -> Column:
-        """How much of the passage's weight lies on the words of each of these groups, (rows,), from 0."""
-        own = weigh_terms(count_terms([passage]), self.weights)
-        return np.asarray((self.rows[rows] @ own.T).todense(), dtype=np.float64).ravel()
-
-    def nearness_of_listing(self, passage: str, description: str, phrases: str, chosen: Words) -> float:
-        """What a group's nearness would be if its members had told nothing."""
-        listed = _listed(count_terms([description]), count_terms([phrases]), self.weights, chosen)
-        own = weigh_terms(count_terms([passage]), self.weights)
-        return float((_scale(listed, self.steadiness) @ own.T).sum()) / self.typical
+    """How long the typical group's row was before it became 1."""
 
     def share_of_texts(self, word: str) -> float:
         """In what share of texts a word stands."""
-        return float(self.share[count_terms([word]).indices].min(initial=1.0))
+        return float(self.share[column_of(word)])
 
     def share_of_listings(self, word: str) -> float:
         """In what share of descriptions a word stands, whatever members write; "it's" is as common as "it"."""
         plain = word.replace("’", "'")
         parts = {word, plain.partition("'")[0], plain.removesuffix("n't")} if "'" in plain else {word}
-        return max(float(self.share_in_listings[count_terms([part]).indices].min(initial=1.0)) for part in parts)
+        # A single letter is no term, and common.
+        return max(float(self.share_in_listings[column_of(part)]) if part[1:] else 1.0 for part in parts)
+
+    def weigh(self, passage: str) -> tuple[NDArray[np.int64], Column]:
+        """The terms of one text and their TF-IDF weights, of length 1 together."""
+        columns, counts = count_columns(passage)
+        told = (1 + np.log(counts)) * self.weights[columns]
+        return columns, told / max(float(np.linalg.norm(told)), np.finfo(np.float64).tiny)
+
+
+@dataclass(frozen=True)
+class GroupWords:
+    """What the words of each group's texts say of it."""
+
+    learned: TermWeights
+    rows: Terms
+    """(groups, terms): the typical group's row has length 1."""
+
+    def nearness(self, passage: str, rows: Rows | slice = EVERY_ROW) -> Column:
+        """How much of the passage's weight lies on the words of each of these groups, (rows,), from 0."""
+        columns, own = self.learned.weigh(passage)
+        told = np.zeros(TERMS, dtype=np.float32)
+        told[columns] = own
+        chosen = self.rows if isinstance(rows, slice) else self.rows[rows]
+        return np.asarray(chosen @ told, dtype=np.float64)
+
+
+def learn_words(
+    descriptions: Terms, phrases: Terms, profiles: Terms, owners: NDArray[np.int64], chosen: Words
+) -> TermWeights:
+    """What these texts teach. Arguments as of `pool_words`."""
+    share = _share_of_texts(sparse.vstack([descriptions, profiles], format="csr"), chosen)
+    weights = -np.log(share)
+    told, voices = weigh_terms(profiles, weights), np.bincount(owners, minlength=descriptions.shape[0])
+    spread = _spread_within(told, _average(told, owners, voices), voices)
+    learned = TermWeights(
+        share=share,
+        share_in_listings=_share_of_texts(descriptions, chosen),
+        weights=weights,
+        steadiness=1 / (1 + chosen.spread_cost.value * spread),
+        typical=1.0,
+    )
+    rows = row_words(descriptions, phrases, profiles, owners, learned, chosen)
+    typical = float(np.sqrt(rows.multiply(rows).sum() / max(len(voices), 1))) or 1.0
+    return replace(learned, typical=typical)
+
+
+def row_words(
+    descriptions: Terms,
+    phrases: Terms,
+    profiles: Terms,
+    owners: NDArray[np.int64],
+    learned: TermWeights,
+    chosen: Words,
+) -> Terms:
+    """One row for each group, (groups, terms), from the counts of its description and of its subjects' words, both
+    (groups, terms), and of its members' profiles; `owners` (profiles,) gives the row of the group each belongs to.
+    """
+    told, voices = weigh_terms(profiles, learned.weights), np.bincount(owners, minlength=descriptions.shape[0])
+    own = voices / (voices + chosen.description_profiles.value)
+    spoken = chosen.phrases_weight.value * weigh_terms(phrases, learned.weights)
+    listed = _unit_rows(weigh_terms(descriptions, learned.weights) + spoken)
+    pooled = sparse.diags_array(1 - own) @ listed + sparse.diags_array(own) @ _average(told, owners, voices)
+    return _scale(pooled, learned.steadiness / learned.typical)
 
 
 def pool_words(
     descriptions: Terms, phrases: Terms, profiles: Terms, owners: NDArray[np.int64], chosen: Words
 ) -> GroupWords:
-    """One row for each group, from the counts of its description, of its subjects' words, both (groups, terms), and of
-    its members' profiles; `owners` (profiles,) gives the row of the group each profile belongs to.
-    """
-    share = _share_of_texts(sparse.vstack([descriptions, profiles], format="csr"), chosen)
-    weights = -np.log(share)
-    told, voices = weigh_terms(profiles, weights), np.bincount(owners, minlength=descriptions.shape[0])
-    means = sparse.csr_matrix(_averaging(owners, voices) @ told)
-    own = voices / (voices + chosen.description_profiles.value)
-    listed = _listed(descriptions, phrases, weights, chosen)
-    pooled = sparse.diags_array(1 - own) @ listed + sparse.diags_array(own) @ means
-    steadiness = 1 / (1 + chosen.spread_cost.value * _spread_within(told, means, voices))
-    steadied = _scale(pooled, steadiness)
-    typical = float(np.sqrt(steadied.multiply(steadied).sum() / max(len(voices), 1))) or 1.0
-    return GroupWords(
-        share=share,
-        share_in_listings=_share_of_texts(descriptions, chosen),
-        weights=weights,
-        steadiness=steadiness,
-        typical=typical,
-        rows=sparse.csr_matrix(steadied / typical),
-    )
+    """What all groups' words say, learned from these same texts."""
+    learned = learn_words(descriptions, phrases, profiles, owners, chosen)
+    return GroupWords(learned, row_words(descriptions, phrases, profiles, owners, learned, chosen))
 
 
-def _listed(descriptions: Terms, phrases: Terms, weights: PerTerm, chosen: Words) -> Terms:
-    """What the listings say, rows of length 1: their own words and those of their subjects."""
-    return _unit_rows(weigh_terms(descriptions, weights) + chosen.phrases_weight.value * weigh_terms(phrases, weights))
+def nearness_of_listing(passage: str, description: str, phrases: str, learned: TermWeights, chosen: Words) -> float:
+    """What a group's nearness to the passage would be if its members had told nothing."""
+    nobody = np.zeros(0, dtype=np.int64)
+    row = row_words(count_terms([description]), count_terms([phrases]), count_terms([]), nobody, learned, chosen)
+    return float(GroupWords(learned, row).nearness(passage)[0])
 
 
 def weigh_terms(counts: Terms, weights: PerTerm) -> Terms:
@@ -152,10 +175,11 @@ def _spread_within(told: Terms, means: Terms, voices: NDArray[np.int64]) -> PerT
     return np.asarray(within / typical)
 
 
-def _averaging(owners: NDArray[np.int64], voices: NDArray[np.int64]) -> Terms:
-    """(groups, profiles): multiplied with profiles' rows it gives each group's mean."""
+def _average(told: Terms, owners: NDArray[np.int64], voices: NDArray[np.int64]) -> Terms:
+    """The mean of each group's profiles' rows, (groups, terms)."""
     shares = 1 / np.maximum(voices, 1)[owners]
-    return sparse.csr_matrix((shares, (owners, np.arange(len(owners)))), shape=(len(voices), len(owners)))
+    averaging = sparse.csr_matrix((shares, (owners, np.arange(len(owners)))), shape=(len(voices), len(owners)))
+    return sparse.csr_matrix(averaging @ told)
 
 
 @cache
@@ -163,7 +187,7 @@ def _usual_share() -> PerTerm:
     """In what share of English texts each hashed term stands."""
     words = files("matcher").joinpath("common_words.txt").read_text(encoding="utf-8").split()
     rank = np.full(TERMS, _RANK_OF_OTHERS, dtype=np.float64)
-    columns = np.array([count_terms([word]).indices[0] for word in words])
+    columns = np.array([column_of(word) for word in words])
     # Two words in one column count as the commoner one.
     np.minimum.at(rank, columns, np.arange(1, len(words) + 1))
     return np.asarray(1 - np.exp(-_ZIPF / rank))

@@ -58,28 +58,93 @@ def fill_out(descriptions: Matrix, voices: Matrix, pooling: Pooling) -> Matrix:
     return np.asarray(rows / np.maximum(lengths, np.finfo(np.float32).tiny), dtype=np.float32)
 
 
-def pool(descriptions: Matrix, profiles: Matrix, owners: NDArray[np.int64], pooling: Pooling) -> Centres:
-    """The centres of all groups.
+@dataclass(frozen=True)
+class Told:
+    """What the vectors of groups' members come to."""
 
-    `descriptions` are (groups, dimensions), `profiles` (profiles, dimensions), both of unit rows; `owners` (profiles,)
-    gives the row of the group each profile belongs to.
+    means: Table
+    """(groups, dimensions); zeros where there are none."""
+    counts: Column
+    """How many members of each group have told something, (groups,)."""
+    scatter: Square
+    """The sum of the squares of what lies between members and the mean of their group."""
+
+    @staticmethod
+    def of(profiles: Matrix, owners: NDArray[np.int64], groups: int) -> "Told":
+        """`profiles` are (profiles, dimensions) of unit rows, `owners` (profiles,) the row of each one's group."""
+        counts = np.bincount(owners, minlength=groups).astype(np.float64)
+        means = _means(profiles, owners, counts)
+        deviations = profiles - means[owners].astype(np.float32)
+        return Told(means, counts, (deviations.T @ deviations).astype(np.float64))
+
+    def and_(self, others: "Told") -> "Told":
+        """Of these groups and then of those."""
+        means, counts = np.concatenate([self.means, others.means]), np.concatenate([self.counts, others.counts])
+        return Told(means, counts, self.scatter + others.scatter)
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """What a directory's vectors teach: how its members' stories lie to its descriptions, and what tells them apart."""
+
+    whitening: Square
+    middle: NDArray[np.float64]  # (dimensions,), of the descriptions
+    middle_of_stories: NDArray[np.float64]  # (dimensions,)
+    echo: float
+    """How much of what sets a description apart its members' stories have, too."""
+
+
+def learn_geometry(descriptions: Matrix, told: Told, pooling: Pooling) -> Geometry:
+    """What these groups teach; `descriptions` are (groups, dimensions) of unit rows.
+
+    Descriptions differ more than stories do: by how much, and where stories lie as a whole, is learned from the groups
+    that have both. A few of them hardly move what is usual: their words are their own, not everyone's.
     """
-    counts = np.bincount(owners, minlength=len(descriptions)).astype(np.float64)
-    means = _means(profiles, owners, counts)
-    whitening = _whitening(profiles, means, owners, pooling)
-    voices = counts / (counts + pooling.half_weight_profiles.value)
-    expected = _expect_from_descriptions(descriptions.astype(np.float64), means, voices, whitening, pooling)
-    centres = (1 - voices)[:, None] * expected + voices[:, None] * means
-    offset = pooling.offset_share.value * np.einsum("gd,gd->g", centres @ whitening, centres) / 2
-    listing_offset = pooling.offset_share.value * np.einsum("gd,gd->g", expected @ whitening, expected) / 2
+    whitening = _whitening(told, pooling)
+    usual, belief = pooling.description_echo.value, pooling.echo_belief_groups.value
+    rows, voices = descriptions.astype(np.float64), _voices(told.counts, pooling)
+    everyone = rows.mean(axis=0) if len(rows) else np.zeros(descriptions.shape[1])
+    heard = voices.sum()
+    middle = (voices @ rows + belief * everyone) / (heard + belief)
+    middle_of_stories = (voices @ told.means + belief * usual * everyone) / (heard + belief)
+    apart = (rows - middle) @ whitening
+    size = np.einsum("gd,gd->g", apart, rows - middle)
+    together = voices @ np.einsum("gd,gd->g", apart, told.means - middle_of_stories)
+    typical = max(float(size.mean()) if len(size) else 0.0, np.finfo(np.float64).tiny)
+    echo = (together + belief * typical * usual) / (voices @ size + belief * typical)
+    return Geometry(whitening, middle, middle_of_stories, float(echo))
+
+
+def place_centres(descriptions: Matrix, told: Told, learned: Geometry, pooling: Pooling) -> Centres:
+    """The centres of these groups, in the geometry that was learned from a whole directory."""
+    voices = _voices(told.counts, pooling)
+    expected = learned.middle_of_stories + learned.echo * (descriptions.astype(np.float64) - learned.middle)
+    centres = (1 - voices)[:, None] * expected + voices[:, None] * told.means
+    offset = _half_length(centres, learned, pooling)
     return Centres(
-        description=((1 - voices)[:, None] * (expected @ whitening)).astype(np.float32),
-        experience=(voices[:, None] * (means @ whitening)).astype(np.float32),
+        description=((1 - voices)[:, None] * (expected @ learned.whitening)).astype(np.float32),
+        experience=(voices[:, None] * (told.means @ learned.whitening)).astype(np.float32),
         description_offset=(1 - voices) * offset,
         experience_offset=voices * offset,
-        listing_offset=listing_offset,
+        listing_offset=_half_length(expected, learned, pooling),
         voices=voices,
     )
+
+
+def pool(descriptions: Matrix, profiles: Matrix, owners: NDArray[np.int64], pooling: Pooling) -> Centres:
+    """The centres of all groups, in the geometry that they teach themselves. Arguments as of the functions above."""
+    told = Told.of(profiles, owners, len(descriptions))
+    return place_centres(descriptions, told, learn_geometry(descriptions, told, pooling), pooling)
+
+
+def _half_length(centres: Table, learned: Geometry, pooling: Pooling) -> Column:
+    """Half of the squared length of each, as far as the rules take it off, (groups,)."""
+    return np.asarray(pooling.offset_share.value * np.einsum("gd,gd->g", centres @ learned.whitening, centres) / 2)
+
+
+def _voices(counts: Column, pooling: Pooling) -> Column:
+    """How much of each centre are its members' voices, (groups,)."""
+    return counts / (counts + pooling.half_weight_profiles.value)
 
 
 def _means(profiles: Matrix, owners: NDArray[np.int64], counts: Column) -> Table:
@@ -89,38 +154,15 @@ def _means(profiles: Matrix, owners: NDArray[np.int64], counts: Column) -> Table
     return sums / np.maximum(counts, 1)[:, None]
 
 
-def _whitening(profiles: Matrix, means: Table, owners: NDArray[np.int64], pooling: Pooling) -> Square:
+def _whitening(told: Told, pooling: Pooling) -> Square:
     """The inverse of the covariance within groups, shrunk to the identity, more so while there are few profiles."""
-    identity = np.eye(profiles.shape[1])
-    freedom = len(owners) - len(np.unique(owners))
+    identity = np.eye(len(told.scatter))
+    freedom = int(told.counts.sum()) - int(np.count_nonzero(told.counts))
     if freedom < 1:
         return identity
-    deviations = profiles - means[owners].astype(np.float32)
-    covariance = (deviations.T @ deviations).astype(np.float64) / freedom
+    covariance = told.scatter / freedom
     spread = np.trace(covariance) / len(covariance)
     if spread <= 0:
         return identity
     share = pooling.whitening_share.value * freedom / (freedom + pooling.whitening_half_profiles.value)
     return np.asarray(np.linalg.inv(share * covariance / spread + (1 - share) * identity))
-
-
-def _expect_from_descriptions(
-    descriptions: Table, means: Table, voices: Column, whitening: Square, pooling: Pooling
-) -> Table:
-    """Where a group's stories should lie, given its description only, (groups, dimensions).
-
-    Descriptions differ more than stories do: by how much, and where stories lie as a whole, is learned from the groups
-    that have both. A few of them hardly move what is usual: their words are their own, not everyone's.
-    """
-    if not len(descriptions):
-        return descriptions
-    usual, belief = pooling.description_echo.value, pooling.echo_belief_groups.value
-    everyone, heard = descriptions.mean(axis=0), voices.sum()
-    middle = (voices @ descriptions + belief * everyone) / (heard + belief)
-    middle_of_stories = (voices @ means + belief * usual * everyone) / (heard + belief)
-    apart = (descriptions - middle) @ whitening
-    size = np.einsum("gd,gd->g", apart, descriptions - middle)
-    together = voices @ np.einsum("gd,gd->g", apart, means - middle_of_stories)
-    typical = max(float(size.mean()), np.finfo(np.float64).tiny)
-    echo = (together + belief * typical * usual) / (voices @ size + belief * typical)
-    return np.asarray(middle_of_stories + echo * (descriptions - middle))

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.lexical import GroupWords, count_terms, pool_words, terms_of
+from matcher.lexical import GroupWords, count_terms, pool_words
 from matcher.rulebook import default_rules
+from matcher.terms import terms_of
 
 CHOSEN = default_rules().words
 WORDS = ("drains", "shower", "bag", "the", "with", "hospital", "ileostomy", "mother", "dizzy")
@@ -24,7 +25,7 @@ def pooled(descriptions: list[str], phrases: list[str], profiles: list[tuple[int
 
 def plain_row(text: str, words: GroupWords) -> dict[str, float]:
     """TF-IDF at length 1, as one would on paper."""
-    row = {w: (1 + math.log(n)) * -math.log(words.share_of_texts(w)) for w, n in Counter(terms_of(text)).items()}
+    row = {w: (1 + math.log(n)) * -math.log(words.learned.share_of_texts(w)) for w, n in Counter(terms_of(text)).items()}
     length = math.sqrt(sum(value**2 for value in row.values())) or 1.0
     return {word: value / length for word, value in row.items()}
 
@@ -56,7 +57,7 @@ def test_nearness_is_never_negative_and_nothing_shared_is_nothing(
 
 def test_a_rare_word_counts_more_than_a_common_one() -> None:
     words = pooled(["the ileostomy group", "with the others"], ["", ""], [])
-    assert words.share_of_texts("ileostomy") < 0.01 < words.share_of_texts("with")
+    assert words.learned.share_of_texts("ileostomy") < 0.01 < words.learned.share_of_texts("with")
     near = words.nearness("I was there with my ileostomy")
     assert near[0] > 3 * near[1] > 0
 
