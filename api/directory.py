@@ -23,13 +23,19 @@ from api.storage.documents import digest
 from matcher.encoder import TextEncoder, Vector
 from matcher.index import DirectoryIndex, Entry
 from matcher.phrasebook import Phrasebook
+from matcher.rulebook import default_rules
 from matcher.text import encode_passages, passage_of_group, passage_of_profile
 from models.errors import NotFound, StorageUnavailable
 from models.group import Group
 from models.profile import ExperienceProfile
+from models.rules import MatchingRules
 
 _logger = logging.getLogger(__name__)
 _BATCH_TEXTS = 256
+# Up to so many groups everything is learned anew at each change: it takes less time than anyone notices.
+_SMALL_GROUPS = 1_000
+# Past that, once so large a share of the groups was changed.
+_DRIFT_SHARE = 0.05
 
 Progress = Callable[[int, int], None]
 """Called with how many texts are encoded, and of how many."""
@@ -59,8 +65,8 @@ class _Known:
         return {home}
 
     def renew_entry(self, group_id: str, phrasebook: Phrasebook) -> None:
+        self.entries.pop(group_id, None)
         if group_id not in self.groups:
-            self.entries.pop(group_id, None)
             return
         members = self.members.get(group_id, {})
         # In the order of their ids, so that the sums don't depend on the order of the changes.
@@ -72,14 +78,23 @@ class _Known:
 class LiveDirectory:
     """The directory as requests see it. Safe to share between threads."""
 
-    def __init__(self, store: DirectoryStore, encoder: TextEncoder, on_progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        store: DirectoryStore,
+        encoder: TextEncoder,
+        on_progress: Progress | None = None,
+        rules: MatchingRules | None = None,
+    ) -> None:
         self.store = store
         self.encoder = encoder
+        self.rules = rules or default_rules()
         self._phrasebook = Phrasebook(encoder)
         self._on_progress = on_progress or _log_progress
         self._lock = threading.Lock()
         self._known = _Known()
         self._snapshot: tuple[DirectoryVersion, DirectoryIndex] | None = None
+        self._touched: set[str] = set()
+        self._is_learning = False
 
     def current(self) -> DirectoryIndex:
         """The index of the directory as it is now, whoever changed it last. Raises StorageUnavailable."""
@@ -132,12 +147,42 @@ class LiveDirectory:
             known = _Known()
         # Whatever fails from here on, the next request starts over instead of building on half a change.
         self._known, self._snapshot = _Known(), None
-        self._take_in(known, changes)
-        index = DirectoryIndex.assemble(known.entries.values(), changes.version.label, self.encoder.dimensions)
+        touched = self._take_in(known, changes)
+        if snapshot is None or changes.is_everything or len(known.entries) <= _SMALL_GROUPS:
+            index = self._learn_anew(known)
+        else:
+            index = self._add_to(snapshot[1], touched, known)
         self._known, self._snapshot = known, (changes.version, index)
         return index
 
-    def _take_in(self, known: _Known, changes: Changes) -> None:
+    def _learn_anew(self, known: _Known) -> DirectoryIndex:
+        label = known.version.label if known.version else ""
+        return DirectoryIndex.build(known.entries.values(), label, self.encoder.dimensions, self.rules)
+
+    def _add_to(self, index: DirectoryIndex, touched: set[str], known: _Known) -> DirectoryIndex:
+        """The index with what changed; where that has become much, the whole is learned anew beside it."""
+        label = known.version.label if known.version else ""
+        entries = [known.entries[group_id] for group_id in sorted(touched & known.entries.keys())]
+        self._touched |= touched
+        changed = index.changed(entries, touched - known.entries.keys(), label)
+        if changed.drift > _DRIFT_SHARE and not self._is_learning:
+            self._is_learning, self._touched = True, set()
+            entries = list(known.entries.values())
+            threading.Thread(target=self._learn_beside, args=(entries, known), name="learning", daemon=True).start()
+        return changed
+
+    def _learn_beside(self, entries: list[Entry], known: _Known) -> None:
+        """Learn from all groups while requests go on, then take its place with what has changed meanwhile."""
+        try:
+            index = DirectoryIndex.build(entries, "", self.encoder.dimensions, self.rules)
+            with self._lock:
+                if self._known is known and self._snapshot is not None:
+                    self._snapshot = (self._snapshot[0], self._add_to(index, set(self._touched), known))
+        finally:
+            self._is_learning = False
+
+    def _take_in(self, known: _Known, changes: Changes) -> set[str]:
+        """Takes in what changed; the ids of the groups that it touches."""
         group_vectors = self._all_vectors(GROUPS, changes.groups)
         profile_vectors = self._all_vectors(PROFILES, changes.profiles)
         touched = {group.id for group, _ in changes.groups} | set(changes.deleted_groups)
@@ -152,6 +197,7 @@ class LiveDirectory:
         for group_id in touched:
             known.renew_entry(group_id, self._phrasebook)
         known.version = changes.version
+        return touched
 
     def _new_vectors(self, shelf: Shelf[R], records: Sequence[R]) -> dict[str, StoredVector]:
         """Vectors for the records whose words have none yet."""

@@ -63,12 +63,12 @@ def open_service(settings: Settings, encoder: TextEncoder | None = None) -> Serv
     database = Database(settings.database)
     prepare(database)
     store = DirectoryStore(database)
-    encoder = encoder or load_encoder(settings.encoder, settings.cache_dir)
+    encoder, rules = encoder or load_encoder(settings.encoder, settings.cache_dir), default_rules()
     return Service(
         settings=settings,
         store=store,
         keys=KeyStore(database),
-        directory=LiveDirectory(store, encoder),
+        directory=LiveDirectory(store, encoder, rules=rules),
         encoder=encoder,
-        rules=default_rules(),
+        rules=rules,
     )

@@ -150,8 +150,8 @@ def place_newcomers(
     on_placed: OnPlaced | None = None,
 ) -> list[Placing]:
     """Ranks every group for every newcomer, as the real flow would with no limit on candidates."""
-    unlimited = _without_limit(rules, len(index.entries))
-    members = {entry.group.id: len(entry.profiles) for entry in index.entries}
+    unlimited = _without_limit(rules, len(index.present))
+    members = {index.ids[row]: int(index.facts.profiles[row]) for row in index.present}
     placings = []
     for newcomer in newcomers:
         placings.append(_place(newcomer, index, encoder, unlimited, now, members))

@@ -22,7 +22,7 @@ def tell_shared_experience(case: Case) -> str | None:
 def _members_speak_for_it(case: Case) -> bool:
     """Whether the group stands higher for their voices: were they silent, the listing would speak in their stead."""
     heard = sum(case.amount(feature) for feature in ("shared_experience", "same_subject", "same_words"))
-    weights, words = case.rules.weights, case.index.words(case.rules.words)
+    weights, words = case.rules.weights, case.index.words
     passage, listing = add_synonyms(passage_of_intake(case.situation.intake)), passage_of_group(case.group)
     near = min(1.0, nearness_of_listing(passage, listing, words_of(case.group), words.learned, case.rules.words))
     subject = case.ranked.subject_were_they_silent - weights.same_subject.neutral
@@ -64,7 +64,7 @@ def _rare_words_shared(case: Case) -> list[str]:
     """
     in_question = {word for statement in case.situation.statements for word in terms_of(statement.sentence)}
     own, listed = terms_of(passage_of_intake(case.situation.intake)), terms_of(passage_of_group(case.group))
-    words = case.index.words(case.rules.words)
+    words = case.index.words
     shares = {word: words.learned.share_of_listings(word) for word in (set(own) & set(listed)) - in_question}
     rare = [word for word in shares if shares[word] <= case.rules.limits.rare_word_share.value]
     return sorted(rare, key=lambda word: (shares[word], word))[: int(case.rules.limits.words_quoted.value)]

@@ -6,13 +6,11 @@ holds a fact the newcomer did not state, a member's words, or what one member al
 
 from collections.abc import Callable
 
-import numpy as np
-from numpy.typing import NDArray
-
 from matcher.case import Case, enumerate_words
 from matcher.eligibility import has_wish, judge
 from matcher.explaining_hours import tell_if_you_could_come_then
 from matcher.explaining_words import tell_same_subject, tell_same_words, tell_shared_experience
+from matcher.facts import Counts
 from matcher.features import FURTHER_ALONG, offered_hopes
 from models.recommendation import Contribution, Outcome, Remark
 from models.schedule import day_part
@@ -129,7 +127,7 @@ def _further_along(case: Case) -> str | None:
     return "Several people there are further along than you." if _are_enough(ahead, case) else None
 
 
-def _members_who_told(counts: NDArray[np.int64], terms: type[Term], own: Term, case: Case) -> int:
+def _members_who_told(counts: Counts, terms: type[Term], own: Term, case: Case) -> int:
     """How many members of the group told this role or stage."""
     return int(counts[case.ranked.row, list(terms).index(own)])
 

@@ -4,15 +4,17 @@ group. Which facts a rule reads is named here; what it makes of them is decided 
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from math import cos, radians, sin
-from typing import Final, TypeAlias
+from functools import cached_property
+from math import atan2, cos, degrees, hypot, radians, sin
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.gazetteer import Coordinates, place_key
+from matcher.growing import Growing
 from models.group import Group
 from models.profile import ExperienceProfile
 from models.vocabulary import TOPIC_IDS, Format, Hope, Role, Stage, Term, Wish
@@ -20,6 +22,7 @@ from models.vocabulary import TOPIC_IDS, Format, Hope, Role, Stage, Term, Wish
 Column: TypeAlias = NDArray[np.float64]  # (rows,)
 Rows: TypeAlias = NDArray[np.int64]  # places of groups in the index
 EVERY_ROW: Final = slice(None)
+Counts: TypeAlias = NDArray[np.int32]  # of members or of conditions
 Mask: TypeAlias = NDArray[np.bool_]
 
 
@@ -78,28 +81,35 @@ READS: Final[dict[str, Callable[[Group], Hashable]]] = {
 
 
 @dataclass(frozen=True)
+class Examples:
+    """The different values of one fact that were met so far, with a group for each. Only ever added to."""
+
+    groups: list[Group] = field(default_factory=list)
+    code_of: dict[Hashable, int] = field(default_factory=dict)
+
+    def code(self, value: Hashable, group: Group) -> int:
+        """The code of a value; a new one's example is `group`."""
+        code = self.code_of.setdefault(value, len(self.groups))
+        if code == len(self.groups):
+            self.groups.append(group)
+        return code
+
+
+@dataclass(frozen=True)
 class Fact:
     """One fact of every group, as a code for each different value there is."""
 
     codes: NDArray[np.int32]  # (groups,)
-    code_of: dict[Hashable, int]
-    examples: tuple[Group, ...]
-    """For each code, one of the groups that it is true of."""
+    different: Examples
 
-    @staticmethod
-    def of(groups: Sequence[Group], read: Callable[[Group], Hashable]) -> "Fact":
-        code_of: dict[Hashable, int] = {}
-        examples: list[Group] = []
-        codes = np.empty(len(groups), dtype=np.int32)
-        for row, group in enumerate(groups):
-            codes[row] = code_of.setdefault(read(group), len(examples))
-            if codes[row] == len(examples):
-                examples.append(group)
-        return Fact(codes, code_of, tuple(examples))
+    @property
+    def examples(self) -> Sequence[Group]:
+        """For each code, one of the groups that it is true of."""
+        return self.different.groups
 
     def is_(self, value: Hashable, rows: Rows) -> Mask:
         """Of which of these groups it is so, (rows,)."""
-        return np.asarray(self.codes[rows] == self.code_of.get(value, _NO_CODE))
+        return np.asarray(self.codes[rows] == self.different.code_of.get(value, _NO_CODE))
 
     def measure(self, rows: Rows, value_of: Callable[[Group], float | None]) -> Column:
         """A value of each of these groups, asked once for each different fact among them; None becomes NaN."""
@@ -112,30 +122,59 @@ class Fact:
 class Facts:
     """What listings and members say of every group, in the order of the index."""
 
-    listed: dict[str, Fact]
-    """By the names of READS."""
-    points: NDArray[np.float64]  # (groups, 3): on the unit sphere, NaN where not known
-    assured: NDArray[np.float64]  # (groups,): days since the year 1, NaN where not known
-    profiles: NDArray[np.int64]  # (groups,)
-    roles: NDArray[np.int64]  # (groups, roles): how many members told which
-    stages: NDArray[np.int64]  # (groups, stages)
-    can_share: NDArray[np.int64]  # (groups, hopes)
+    columns: dict[str, Growing]
+    """The codes of every name of READS, and what the properties below name."""
+    different: dict[str, Examples]
 
     @staticmethod
     def of(groups: Sequence[Group], members: Sequence[Sequence[ExperienceProfile]]) -> "Facts":
         """The columns of these groups, and of the members of each."""
-        return Facts(
-            listed={name: Fact.of(groups, read) for name, read in READS.items()},
-            points=np.array([_point(group) for group in groups], dtype=np.float64).reshape(-1, 3),
-            assured=np.array([_days(group.assured_date) for group in groups], dtype=np.float64),
-            profiles=np.array([len(own) for own in members], dtype=np.int64),
-            roles=_count(members, list(Role), lambda one: [one.role]),
-            stages=_count(members, list(Stage), lambda one: [one.stage]),
-            can_share=_count(members, list(Hope), lambda one: one.can_share or ()),
-        )
+        different = {name: Examples() for name in READS}
+        rows = _columns_of(groups, members, different)
+        return Facts({name: Growing.of(column) for name, column in rows.items()}, different)
+
+    def extended(self, groups: Sequence[Group], members: Sequence[Sequence[ExperienceProfile]]) -> "Facts":
+        """With these groups after those there are."""
+        more = _columns_of(groups, members, self.different)
+        return Facts({name: column.extended(more[name]) for name, column in self.columns.items()}, self.different)
 
     def __len__(self) -> int:
         return len(self.profiles)
+
+    @cached_property
+    def listed(self) -> dict[str, Fact]:
+        """By the names of READS."""
+        return {name: Fact(self.columns[name].rows, self.different[name]) for name in READS}
+
+    @cached_property
+    def points(self) -> NDArray[np.float64]:
+        """(groups, 3): on the unit sphere, NaN where not known."""
+        return self.columns["points"].rows
+
+    @cached_property
+    def assured(self) -> Column:
+        """(groups,): days since the year 1, NaN where not known."""
+        return self.columns["assured"].rows
+
+    @cached_property
+    def profiles(self) -> Counts:
+        """How many members have told something, (groups,)."""
+        return self.columns["profiles"].rows
+
+    @cached_property
+    def roles(self) -> Counts:
+        """How many members told which role, (groups, roles)."""
+        return self.columns["told_roles"].rows
+
+    @cached_property
+    def stages(self) -> Counts:
+        """(groups, stages)."""
+        return self.columns["told_stages"].rows
+
+    @cached_property
+    def can_share(self) -> Counts:
+        """(groups, hopes)."""
+        return self.columns["told_hopes"].rows
 
     def distances_km(self, rows: Rows, coordinates: Coordinates | None, town: str | None) -> Column:
         """How far these groups are from somebody in `town`, which lies at `coordinates`: as `Situation.distance_km`."""
@@ -145,6 +184,34 @@ class Facts:
             distances = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chords / 2, 1.0))
         same_town = self.listed["town"].is_(place_key(town), rows) if town else np.zeros(len(rows), dtype=bool)
         return np.where(np.isnan(distances) & same_town, 0.0, distances)
+
+    def locate_towns(self, rows: Rows) -> dict[str, Coordinates]:
+        """Where the towns lie in which these groups meet: the middle of their places there."""
+        town, points = self.listed["town"], self.points[rows]
+        known = rows[~np.isnan(points[:, 0])]
+        sums = np.zeros((len(town.examples), 3))
+        np.add.at(sums, town.codes[known], self.points[known])
+        names = {code: name for name, code in town.different.code_of.items() if name is not None}
+        found = np.unique(town.codes[known]).tolist()
+        return {str(names[code]): _coordinates_of(sums[code]) for code in found if code in names}
+
+
+def _columns_of(
+    groups: Sequence[Group], members: Sequence[Sequence[ExperienceProfile]], different: dict[str, Examples]
+) -> dict[str, NDArray[Any]]:
+    codes = {
+        name: np.array([different[name].code(read(group), group) for group in groups], dtype=np.int32)
+        for name, read in READS.items()
+    }
+    return {
+        **codes,
+        "points": np.array([_point(group) for group in groups], dtype=np.float64).reshape(-1, 3),
+        "assured": np.array([_days(group.assured_date) for group in groups], dtype=np.float64),
+        "profiles": np.array([len(own) for own in members], dtype=np.int32),
+        "told_roles": _count(members, list(Role), lambda one: [one.role]),
+        "told_stages": _count(members, list(Stage), lambda one: [one.stage]),
+        "told_hopes": _count(members, list(Hope), lambda one: one.can_share or ()),
+    }
 
 
 def point_on_sphere(coordinates: Coordinates) -> tuple[float, float, float]:
@@ -157,9 +224,9 @@ def _count(
     members: Sequence[Sequence[ExperienceProfile]],
     terms: Sequence[Term],
     told: Callable[[ExperienceProfile], Iterable[Term | None]],
-) -> NDArray[np.int64]:
+) -> Counts:
     """How many members of each group told each term, (groups, terms)."""
-    counts = np.zeros((len(members), len(terms)), dtype=np.int64)
+    counts = np.zeros((len(members), len(terms)), dtype=np.int32)
     for row, own in enumerate(members):
         for profile in own:
             counts[row] += [term in set(told(profile)) for term in terms]
@@ -171,6 +238,12 @@ def _point(group: Group) -> tuple[float, float, float]:
     if location is None or location.latitude is None or location.longitude is None:
         return np.nan, np.nan, np.nan
     return point_on_sphere((location.latitude, location.longitude))
+
+
+def _coordinates_of(point: NDArray[np.float64]) -> Coordinates:
+    """Where a point lies, whatever its distance from the middle of the earth."""
+    x, y, z = point.tolist()
+    return degrees(atan2(z, hypot(x, y))), degrees(atan2(y, x))
 
 
 def _days(day: date | None) -> float:

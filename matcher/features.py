@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from matcher.eligibility import has_wish
 from matcher.encoder import Vector
-from matcher.facts import EVERY_ROW, Column, Facts, Rows
+from matcher.facts import EVERY_ROW, Column, Counts, Facts, Rows
 from matcher.index import DirectoryIndex
 from matcher.meetings import Meetings
 from matcher.situation import Situation
@@ -41,6 +41,10 @@ class WordValues:
     subject_were_they_silent: Column
     """What `same_subject` would be if the groups' members had told nothing."""
 
+    def of(self, places: Rows) -> "WordValues":
+        """Those at these places, in their order."""
+        return WordValues(**{name: column[places] for name, column in vars(self).items()})
+
 
 def weigh_words(
     passage: str, vector: Vector, index: DirectoryIndex, rules: MatchingRules, rows: Rows | slice = EVERY_ROW
@@ -50,12 +54,12 @@ def weigh_words(
     What the description and what the members say add up to one evidence: the more members speak, the more of it is
     theirs.
     """
-    centres = index.centres(rules.pooling)
+    centres = index.centres
     description, experience = centres.evidence(vector, rows)
     return WordValues(
         shared_experience=_centred(experience, rules),
         same_subject=_centred(description, rules),
-        same_words=np.clip(index.words(rules.words).nearness(passage, rows), 0.0, 1.0),
+        same_words=np.clip(index.words.nearness(passage, rows), 0.0, 1.0),
         subject_were_they_silent=_centred(centres.were_they_silent(description, rows), rules),
     )
 
@@ -158,7 +162,7 @@ def _stage_by_listing(group: Group, stage: Stage) -> float | None:
     return float(stage in welcome) if welcome else None
 
 
-def _share_of_voices(told: NDArray[np.int64], own: int, rules: MatchingRules) -> Column:
+def _share_of_voices(told: Counts, own: int, rules: MatchingRules) -> Column:
     """How many members share the newcomer's role or stage; from half of them on it is all one could wish.
 
     `told` (rows, terms) counts members, `own` is the newcomer's column.
@@ -166,7 +170,7 @@ def _share_of_voices(told: NDArray[np.int64], own: int, rules: MatchingRules) ->
     return _share_of_members(told[:, own], told.sum(axis=1), rules)
 
 
-def _share_of_members(same: NDArray[np.int64], voices: NDArray[np.int64], rules: MatchingRules) -> Column:
+def _share_of_members(same: Counts, voices: Counts, rules: MatchingRules) -> Column:
     shares = np.minimum(1.0, same / np.maximum(voices, 1) / rules.scales.enough_share.value)
     return np.where(voices < rules.limits.voices_to_mention.value, np.nan, shares)
 

@@ -1,34 +1,41 @@
 """The dense and lexical index over descriptions and profiles: an immutable snapshot that a request searches.
 
 How a group's description and profiles become one centre is decided in `matcher.pooling`, what nearness is worth in
-`matcher.features`.
+`matcher.features`. A change adds rows at the end and leaves out those it replaces; what the directory as a whole
+teaches (which words are rare, how stories lie to descriptions) stays as it was when the index was built.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from matcher.encoder import Matrix, Vector
-from matcher.facts import Facts
-from matcher.gazetteer import Coordinates, place_key
-from matcher.lexical import GroupWords, Terms, count_terms, pool_words
+from matcher.facts import Facts, Mask, Rows
+from matcher.gazetteer import Coordinates
+from matcher.growing import Growing
+from matcher.lexical import GroupWords, Postings, Terms, TermWeights, count_terms, learn_words, row_words
 from matcher.meetings import Calendar
+from matcher.nearest import NearestRows
 from matcher.phrasebook import words_of
-from matcher.pooling import Centres, fill_out, pool
+from matcher.pooling import Centres, Geometry, Told, fill_out, learn_geometry, place_centres
+from matcher.terms import TERMS
 from matcher.text import passage_of_group, passage_of_profile
 from models.group import Group
 from models.profile import ExperienceProfile
-from models.rules import Pooling, Words
+from models.rules import MatchingRules, Pooling, Words
+
+COMPARED_EACH_MOST = 1_000
+"""Up to so many groups each is compared with a story: it takes no longer than finding the nearest."""
+_STORIES_LEARNED_FROM = 5_000
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One group with all that is known of it, its texts already counted."""
+    """One group with all that is known of it."""
 
     group: Group
     vector: Vector
@@ -37,104 +44,221 @@ class Entry:
     """How people usually write of what it is about (`matcher.phrasebook`); zeros where nothing is known."""
     profiles: tuple[ExperienceProfile, ...]
     profile_vectors: Matrix  # (profiles, dimensions)
-    group_terms: Terms  # (1, terms)
-    voice_terms: Terms  # (1, terms)
-    profile_terms: Terms  # (profiles, terms)
 
     @staticmethod
     def of(
         group: Group, vector: Vector, profiles: Sequence[tuple[ExperienceProfile, Vector]], voice: Vector | None = None
     ) -> "Entry":
-        """Everything about a group that depends on this group alone."""
+        """A group with its profiles and their vectors."""
         return Entry(
             group=group,
             vector=vector,
             voice=np.zeros_like(vector) if voice is None else voice,
             profiles=tuple(profile for profile, _ in profiles),
             profile_vectors=_stack([profile_vector for _, profile_vector in profiles], len(vector)),
-            group_terms=count_terms([passage_of_group(group)]),
-            voice_terms=count_terms([words_of(group)]),
-            profile_terms=count_terms([passage_of_profile(profile) for profile, _ in profiles]),
         )
 
 
 @dataclass(frozen=True)
-class DirectoryIndex:
-    """All groups of one version of the directory, in the order of their ids."""
+class Learned:
+    """What the whole directory teaches, and the rules that it was learned by."""
 
-    entries: tuple[Entry, ...]
+    pooling: Pooling
+    words: Words
+    geometry: Geometry
+    terms: TermWeights
+    groups: int
+    """From how many groups it was learned."""
+
+
+@dataclass(frozen=True)
+class DirectoryIndex:
+    """All groups of one version of the directory."""
+
     version: str
+    learned: Learned = field(repr=False)
+    ids: list[str] = field(repr=False)
+    groups: Sequence[Group] = field(repr=False)
     facts: Facts = field(repr=False)
-    description_vectors: Matrix  # (groups, dimensions)
-    voice_vectors: Matrix  # (groups, dimensions)
-    profile_vectors: Matrix  # (profiles, dimensions), group after group
-    profile_counts: NDArray[np.int64]  # (groups,)
-    group_terms: Terms = field(repr=False)  # (groups, terms)
-    voice_terms: Terms = field(repr=False)  # (groups, terms)
-    profile_terms: Terms = field(repr=False)  # (profiles, terms)
+    columns: dict[str, Growing] = field(repr=False)
+    """What the properties below are made of; each has a row for every group, but for what belongs to `words`."""
+    gone: Mask = field(repr=False)
+    """Which rows are no longer in the directory, (rows,)."""
+    shortcuts: "Shortcuts | None" = field(repr=False)
+    """Over the first rows; None: they are so few that each is compared."""
+    _row_of: dict[str, int] = field(repr=False)
+    """Where each group of the newest index stands: the one thing that changes."""
     calendar: Calendar = field(repr=False, default_factory=Calendar, compare=False)
-    _centres: dict[Pooling, Centres] = field(repr=False, default_factory=dict, compare=False)
-    _words: dict[Words, GroupWords] = field(repr=False, default_factory=dict, compare=False)
 
     @staticmethod
-    def assemble(entries: Iterable[Entry], version: str, dimensions: int) -> "DirectoryIndex":
-        """Stacks what the entries hold; `dimensions` is the encoder's, for a directory without groups."""
-        ordered = tuple(sorted(entries, key=lambda entry: entry.group.id))
-        counts = np.array([len(entry.profiles) for entry in ordered], dtype=np.int64)
-        no_terms = count_terms([])
-        return DirectoryIndex(
-            entries=ordered,
-            version=version,
-            facts=Facts.of([entry.group for entry in ordered], [entry.profiles for entry in ordered]),
-            description_vectors=_stack([entry.vector for entry in ordered], dimensions),
-            voice_vectors=_stack([entry.voice for entry in ordered], dimensions),
-            profile_vectors=np.concatenate(
-                [np.zeros((0, dimensions), np.float32), *(entry.profile_vectors for entry in ordered)]
-            ),
-            profile_counts=counts,
-            group_terms=sparse.vstack([no_terms, *(entry.group_terms for entry in ordered)], format="csr"),
-            voice_terms=sparse.vstack([no_terms, *(entry.voice_terms for entry in ordered)], format="csr"),
-            profile_terms=sparse.vstack([no_terms, *(entry.profile_terms for entry in ordered)], format="csr"),
+    def build(entries: Iterable[Entry], version: str, dimensions: int, rules: MatchingRules) -> "DirectoryIndex":
+        """Learns from these groups, and places them; `dimensions` is the encoder's, for a directory without groups."""
+        ordered = sorted(entries, key=lambda entry: entry.group.id)
+        texts = _Texts.of(ordered, dimensions)
+        listings = fill_out(texts.descriptions, texts.voices, rules.pooling)
+        learned = Learned(
+            pooling=rules.pooling,
+            words=rules.words,
+            geometry=learn_geometry(listings, texts.told, rules.pooling),
+            terms=learn_words(texts.listing_terms, texts.voice_terms, texts.profile_terms, texts.owners, rules.words),
+            groups=len(ordered),
         )
+        index = DirectoryIndex(
+            version=version,
+            learned=learned,
+            ids=[entry.group.id for entry in ordered],
+            groups=[entry.group for entry in ordered],
+            facts=Facts.of([entry.group for entry in ordered], [entry.profiles for entry in ordered]),
+            columns={name: Growing.of(rows) for name, rows in _place(texts, listings, learned).items()},
+            gone=np.zeros(len(ordered), dtype=bool),
+            shortcuts=None,
+            _row_of={entry.group.id: row for row, entry in enumerate(ordered)},
+        )
+        if len(ordered) <= COMPARED_EACH_MOST:
+            return index
+        stories = np.concatenate([entry.profile_vectors for entry in ordered] + [texts.descriptions])
+        return replace(index, shortcuts=Shortcuts.of(index.centres, index.words, stories[:_STORIES_LEARNED_FROM]))
 
-    @cached_property
-    def ids(self) -> list[str]:
-        """The groups' ids in order, (groups,)."""
-        return [entry.group.id for entry in self.entries]
+    @property
+    def drift(self) -> float:
+        """How much was changed since it learned, as a share of the groups that it learned from."""
+        return (len(self.ids) - self.learned.groups + int(self.gone.sum())) / max(self.learned.groups, 1)
+
+    @property
+    def present(self) -> Rows:
+        """The rows of the groups that are in the directory."""
+        return np.flatnonzero(~self.gone)
 
     def group(self, row: int) -> Group:
         """The group at a place in the index."""
-        return self.entries[row].group
+        return self.groups[row]
 
     @cached_property
     def towns(self) -> dict[str, Coordinates]:
-        """Where the directory's own towns lie: the mean of its groups' places there."""
-        places: dict[str, list[Coordinates]] = {}
-        for entry in self.entries:
-            location = entry.group.location
-            if location and location.city and location.latitude is not None and location.longitude is not None:
-                places.setdefault(place_key(location.city), []).append((location.latitude, location.longitude))
-        return {town: (fmean(p[0] for p in points), fmean(p[1] for p in points)) for town, points in places.items()}
+        """Where the directory's own towns lie."""
+        return self.facts.locate_towns(self.present)
 
     @cached_property
-    def owners(self) -> NDArray[np.int64]:
-        """The row of the group that each profile belongs to, (profiles,)."""
-        return np.repeat(np.arange(len(self.entries)), self.profile_counts)
+    def description_vectors(self) -> Matrix:
+        """(rows, dimensions), unit rows."""
+        return self.columns["descriptions"].rows
 
-    def centres(self, pooling: Pooling) -> Centres:
-        """The groups' centres under these rules, made once for each snapshot."""
-        if pooling not in self._centres:
-            listings = fill_out(self.description_vectors, self.voice_vectors, pooling)
-            self._centres[pooling] = pool(listings, self.profile_vectors, self.owners, pooling)
-        return self._centres[pooling]
+    @cached_property
+    def centres(self) -> Centres:
+        """Where the groups lie."""
+        return Centres(
+            description=self.columns["description"].rows,
+            experience=self.columns["experience"].rows,
+            description_offset=self.columns["description_offset"].rows,
+            experience_offset=self.columns["experience_offset"].rows,
+            listing_offset=self.columns["listing_offset"].rows,
+            voices=self.columns["voices"].rows,
+        )
 
-    def words(self, chosen: Words) -> GroupWords:
-        """The groups' words under these rules, made once for each snapshot."""
-        if chosen not in self._words:
-            self._words[chosen] = pool_words(
-                self.group_terms, self.voice_terms, self.profile_terms, self.owners, chosen
-            )
-        return self._words[chosen]
+    @cached_property
+    def words(self) -> GroupWords:
+        """What the groups' words say."""
+        ends, terms, weights = (self.columns[name].rows for name in ("term_ends", "terms", "term_weights"))
+        rows = sparse.csr_matrix((weights, terms, ends), shape=(len(ends) - 1, TERMS), copy=False)
+        return GroupWords(self.learned.terms, rows)
+
+    def find(self, passage: str, vector: Vector, eligible: Rows, most: int) -> Rows:
+        """The `most` nearest of the eligible groups by vectors, as many by rare words, and all that are new; fewer only
+        where fewer are eligible.
+        """
+        if self.shortcuts is None or len(eligible) <= max(most, COMPARED_EACH_MOST):
+            return eligible
+        allowed = np.zeros(len(self.ids), dtype=bool)
+        allowed[eligible] = True
+        near = self.shortcuts.find(passage, vector, allowed, most, self.learned.terms)
+        return np.union1d(near, eligible[eligible >= self.shortcuts.groups])
+
+    def changed(self, entries: Sequence[Entry], removed: Iterable[str], version: str) -> "DirectoryIndex":
+        """With these groups new or replaced, and those of the ids `removed` taken out. Costs what they cost.
+
+        Only the newest index may be changed; older ones stay as they are.
+        """
+        texts = _Texts.of(entries, self.description_vectors.shape[1])
+        more = _place(texts, fill_out(texts.descriptions, texts.voices, self.learned.pooling), self.learned)
+        more["term_ends"] = more["term_ends"][1:] + self.columns["term_ends"].rows[-1]
+        ids = [entry.group.id for entry in entries]
+        gone = np.concatenate([self.gone, np.zeros(len(entries), dtype=bool)])
+        gone[[row for id_ in (*removed, *ids) if (row := self._row_of.pop(id_, None)) is not None]] = True
+        self._row_of.update(zip(ids, range(len(self.ids), len(gone)), strict=True))
+        return replace(
+            self,
+            version=version,
+            ids=[*self.ids, *ids],
+            groups=[*self.groups, *(entry.group for entry in entries)],
+            facts=self.facts.extended([entry.group for entry in entries], [entry.profiles for entry in entries]),
+            columns={name: column.extended(more[name]) for name, column in self.columns.items()},
+            gone=gone,
+        )
+
+
+@dataclass(frozen=True)
+class Shortcuts:
+    """What finds the nearest groups of a large directory without comparing each."""
+
+    nearest: NearestRows
+    postings: Postings
+    groups: int
+    """How many rows they know."""
+
+    @staticmethod
+    def of(centres: Centres, words: GroupWords, stories: Matrix) -> "Shortcuts":
+        """`stories` are vectors of texts such as newcomers write, (texts, dimensions)."""
+        rows = (centres.description + centres.experience).astype(np.float16)
+        offsets = (centres.description_offset + centres.experience_offset).astype(np.float32)
+        return Shortcuts(NearestRows.build(rows, offsets, stories), Postings.of(words.rows), len(rows))
+
+    def find(self, passage: str, vector: Vector, allowed: Mask, most: int, learned: TermWeights) -> Rows:
+        """At most twice `most` of the allowed groups."""
+        by_words = self.postings.find(passage, learned, allowed, most)
+        return np.union1d(self.nearest.search(vector, allowed[: self.groups], most), by_words)
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """All texts of some groups, as vectors and as counted words."""
+
+    descriptions: Matrix  # (groups, dimensions)
+    voices: Matrix  # (groups, dimensions)
+    told: Told
+    owners: NDArray[np.int64]  # (profiles,), the row of the group that each belongs to
+    listing_terms: Terms  # (groups, terms)
+    voice_terms: Terms  # (groups, terms)
+    profile_terms: Terms  # (profiles, terms)
+
+    @staticmethod
+    def of(entries: Sequence[Entry], dimensions: int) -> "_Texts":
+        owners = np.repeat(np.arange(len(entries)), [len(entry.profiles) for entry in entries])
+        vectors = np.concatenate([np.zeros((0, dimensions), np.float32), *(entry.profile_vectors for entry in entries)])
+        told = [passage_of_profile(profile) for entry in entries for profile in entry.profiles]
+        return _Texts(
+            descriptions=_stack([entry.vector for entry in entries], dimensions),
+            voices=_stack([entry.voice for entry in entries], dimensions),
+            told=Told.of(vectors, owners, len(entries)),
+            owners=owners,
+            listing_terms=count_terms([passage_of_group(entry.group) for entry in entries]),
+            voice_terms=count_terms([words_of(entry.group) for entry in entries]),
+            profile_terms=count_terms(told),
+        )
+
+
+def _place(texts: _Texts, listings: Matrix, learned: Learned) -> dict[str, NDArray[np.generic]]:
+    """The columns of some groups, by what was learned of all."""
+    centres = place_centres(listings, texts.told, learned.geometry, learned.pooling)
+    words = row_words(
+        texts.listing_terms, texts.voice_terms, texts.profile_terms, texts.owners, learned.terms, learned.words
+    )
+    return {
+        "descriptions": texts.descriptions,
+        **vars(centres),
+        "term_ends": words.indptr,
+        "terms": words.indices,
+        "term_weights": words.data.astype(np.float32),
+    }
 
 
 def _stack(rows: list[Vector], dimensions: int) -> Matrix:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from matcher.facts import EVERY_ROW, Column, Rows
+from matcher.facts import EVERY_ROW, Column, Mask, Rows
 from matcher.terms import COUNTER, TERMS, column_of, count_columns
 from models.rules import Words
 
@@ -24,6 +24,8 @@ PerTerm = NDArray[np.float64]  # (hashed terms,)
 # By Zipf's law the word of rank r is in a text of a hundred words or so with the probability 1 - exp(-12 / r).
 _ZIPF: Final = 12.0
 _RANK_OF_OTHERS: Final = 28_000
+# What is read of the postings for one passage: common words find nothing, and stand in every group.
+_POSTINGS_READ: Final = 50_000
 
 
 def count_terms(texts: Sequence[str]) -> Terms:
@@ -81,6 +83,36 @@ class GroupWords:
         told[columns] = own
         chosen = self.rows if isinstance(rows, slice) else self.rows[rows]
         return np.asarray(chosen @ told, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Postings:
+    """Term by term, which groups have it: so those that share rare words with a passage are found among very many."""
+
+    ends: NDArray[np.int64]  # (terms + 1,)
+    groups: NDArray[np.int32]  # (postings,), term after term
+    weights: NDArray[np.float32]  # (postings,)
+    length: int
+    """Of how many groups."""
+
+    @staticmethod
+    def of(rows: Terms) -> "Postings":
+        """From the groups' words, (groups, terms)."""
+        turned = sparse.csc_matrix(rows)
+        return Postings(turned.indptr, turned.indices, turned.data.astype(np.float32), rows.shape[0])
+
+    def find(self, passage: str, learned: TermWeights, allowed: Mask, most: int) -> Rows:
+        """At most `most` of the `allowed`, (groups,): those that lie nearest by the passage's rarest terms."""
+        columns, own = learned.weigh(passage)
+        lengths = self.ends[columns + 1] - self.ends[columns]
+        rarest = np.argsort(lengths, kind="stable")
+        rarest = rarest[np.cumsum(lengths[rarest]) <= _POSTINGS_READ]
+        places = [slice(self.ends[column], self.ends[column + 1]) for column in columns[rarest]]
+        found = np.concatenate([np.zeros(0, np.int32), *(self.groups[place] for place in places)])
+        told = np.concatenate([np.zeros(0), *(self.weights[at] * own[n] for at, n in zip(places, rarest, strict=True))])
+        nearness = np.bincount(found, weights=told, minlength=self.length)
+        near = np.flatnonzero((nearness > 0) & allowed[: self.length])
+        return near[np.argsort(-nearness[near], kind="stable")[:most]]
 
 
 def learn_words(

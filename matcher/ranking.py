@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from matcher.facts import Column, Mask, Rows
+from matcher.facts import Column, Counts, Mask, Rows
 from matcher.features import FEATURES, SUBJECT_FEATURES, Values
 from models.recommendation import Contribution, Fit
 from models.rules import Levels, MatchingRules
@@ -25,7 +25,7 @@ class Candidates:
     """Their places in the index."""
     values: Values
     """A column for each of FEATURES."""
-    open_conditions: NDArray[np.int64]
+    open_conditions: Counts
     """How many conditions of each the newcomer has not answered."""
     doubted: Mask
     """Which would be out if what was read from the story were confirmed."""

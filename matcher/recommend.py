@@ -3,7 +3,6 @@
 from datetime import datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
 from matcher.asking import choose_questions
 from matcher.balance import balance, hold_back
@@ -11,7 +10,7 @@ from matcher.case import Case
 from matcher.distress import suggests_danger
 from matcher.encoder import TextEncoder
 from matcher.explanation import give_reasons, name_mismatches, name_unknowns
-from matcher.facts import Rows
+from matcher.facts import Counts, Rows
 from matcher.features import Values, WordValues, measure_facts, nearness, unknown, weigh_words
 from matcher.index import DirectoryIndex
 from matcher.ranking import Candidates, rank
@@ -71,23 +70,16 @@ def find_candidates(
     situation: Situation, index: DirectoryIndex, encoder: TextEncoder, rules: MatchingRules
 ) -> Candidates:
     """The nearest groups that no rule puts out. What is out is left out first, so that filtering never starves them."""
-    everyone = np.arange(len(index.facts))
     screening = Screening.of(index.facts, situation, rules)
-    allowed = everyone[~screening.find_out(everyone)]
-    words = _compare_words(situation, allowed, index, encoder, rules)
-    near = nearness(words, rules) if words else np.zeros(len(allowed))
-    order = np.argsort(-near, kind="stable")[: int(rules.limits.candidates.value)]
-    rows = allowed[order]
-    silent = words.subject_were_they_silent[order] if words else unknown(rows)
+    eligible, most = index.present[~screening.find_out(index.present)], int(rules.limits.candidates.value)
+    rows, words = _nearest(situation, eligible, most, index, encoder, rules)
+    values = {**_word_values(words, index.facts.profiles[rows]), **measure_facts(rows, index, situation, rules)}
     return Candidates(
         rows=rows,
-        values={
-            **_word_values(words, order, index.facts.profiles[rows]),
-            **measure_facts(rows, index, situation, rules),
-        },
+        values=values,
         open_conditions=screening.count_open(rows),
         doubted=Screening.of_readings(index.facts, situation, rules).find_out(rows),
-        subject_were_they_silent=silent,
+        subject_were_they_silent=unknown(rows) if words is None else words.subject_were_they_silent,
     )
 
 
@@ -117,25 +109,34 @@ def offer_help(intake: Intake) -> Help:
     )
 
 
-def _compare_words(
-    situation: Situation, rows: Rows, index: DirectoryIndex, encoder: TextEncoder, rules: MatchingRules
-) -> WordValues | None:
+def _nearest(
+    situation: Situation,
+    eligible: Rows,
+    most: int,
+    index: DirectoryIndex,
+    encoder: TextEncoder,
+    rules: MatchingRules,
+) -> tuple[Rows, WordValues | None]:
+    """The nearest of the eligible groups, best first, and what the newcomer's words say of them."""
     passage = passage_of_intake(situation.intake)
     if not passage:
-        return None
+        return eligible[:most], None
     passage = add_synonyms(passage)
     vector = encode_passages([passage], encoder)[0]
-    return weigh_words(passage, vector, index, rules, rows)
+    rows = index.find(passage, vector, eligible, most)
+    words = weigh_words(passage, vector, index, rules, rows)
+    best = np.argsort(-nearness(words, rules), kind="stable")[:most]
+    return rows[best], words.of(best)
 
 
-def _word_values(words: WordValues | None, chosen: Rows, profiles: NDArray[np.int64]) -> Values:
-    """Those of the chosen ones, whose members told so many profiles."""
+def _word_values(words: WordValues | None, profiles: Counts) -> Values:
+    """Of groups whose members told so many profiles."""
     if words is None:
-        return dict.fromkeys(("shared_experience", "same_subject", "same_words"), unknown(chosen))
+        return dict.fromkeys(("shared_experience", "same_subject", "same_words"), np.full(len(profiles), np.nan))
     return {
-        "shared_experience": np.where(profiles > 0, words.shared_experience[chosen], np.nan),
-        "same_subject": words.same_subject[chosen],
-        "same_words": words.same_words[chosen],
+        "shared_experience": np.where(profiles > 0, words.shared_experience, np.nan),
+        "same_subject": words.same_subject,
+        "same_words": words.same_words,
     }
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.eligibility import RULES, RULES_OF_READINGS, check_wish, conditions, must_be_travelled_to
-from matcher.facts import Facts, Mask, Rows
+from matcher.facts import Counts, Facts, Mask, Rows
 from matcher.situation import Situation
 from models.group import Group
 from models.recommendation import Finding, Outcome
@@ -50,10 +50,10 @@ class Screening:
             out |= self._judge_distance(rows)[0]
         return out
 
-    def count_open(self, rows: Rows) -> NDArray[np.int64]:
+    def count_open(self, rows: Rows) -> Counts:
         """How many conditions of each of these groups are not answered, (rows,)."""
         is_open = [opened[codes[rows]] for codes, _, opened in self.outcomes if opened.any()]
-        return np.asarray(np.sum([self._judge_distance(rows)[1], *is_open], axis=0, dtype=np.int64))
+        return np.asarray(np.sum([self._judge_distance(rows)[1], *is_open], axis=0, dtype=np.int32))
 
     def _judge_distance(self, rows: Rows) -> tuple[Mask, Mask]:
         """Which are out of reach, and of which it is open: as `check_distance`."""

@@ -23,6 +23,7 @@ from models.errors import InvalidInput
 from models.group import Group
 from models.intake import Intake
 from models.profile import ExperienceProfile
+from models.rules import MatchingRules
 from models.text import Identifier, Line, Record
 
 _PLACINGS: TypeAdapter[list[Placing]] = TypeAdapter(list[Placing])
@@ -107,14 +108,18 @@ def _parse_newcomer(line: str, group_ids: set[str]) -> tuple[JudgedNewcomer | No
     return JudgedNewcomer(row.id, row.answers, row.good, row.kind), ""
 
 
-def make_index(cases: Cases, encoder: TextEncoder) -> DirectoryIndex:
+def make_index(cases: Cases, encoder: TextEncoder, rules: MatchingRules) -> DirectoryIndex:
     """The directory of the cases, as requests would search it."""
+    return DirectoryIndex.build(make_entries(cases, encoder), "cases", encoder.dimensions, rules)
+
+
+def make_entries(cases: Cases, encoder: TextEncoder) -> list[Entry]:
+    """All groups of the cases with all that is known of them."""
     members: dict[str, list[ExperienceProfile]] = {group.id: [] for group in cases.groups}
     for profile in sorted(cases.profiles, key=lambda profile: profile.id):
         members[profile.group_id].append(profile)
     phrasebook = Phrasebook(encoder)
-    entries = [_entry(group, members[group.id], encoder, phrasebook) for group in cases.groups]
-    return DirectoryIndex.assemble(entries, version="cases", dimensions=encoder.dimensions)
+    return [_entry(group, members[group.id], encoder, phrasebook) for group in cases.groups]
 
 
 def _entry(group: Group, members: Sequence[ExperienceProfile], encoder: TextEncoder, phrasebook: Phrasebook) -> Entry:

@@ -113,7 +113,7 @@ class _Bench:
             remembering = RememberingEncoder(own, self.vectors, on_progress)
             encode_all(self.cases, remembering)
         remembering.keep()
-        index, newcomers = make_index(self.cases, remembering), self.cases.newcomers
+        index, newcomers = make_index(self.cases, remembering, rules), self.cases.newcomers
         with _progress("Matching") as on_progress:
             return place_newcomers(
                 newcomers, index, remembering, rules, self.now, lambda done: on_progress(done, len(newcomers))

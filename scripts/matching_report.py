@@ -142,7 +142,7 @@ def _score(scores: Scores, bench: Bench) -> str:
 
 def place_by(scores: Scores, bench: Bench) -> list[Placing]:
     """Where each newcomer's judged group stands by these scores alone; equal groups share the worse place."""
-    rows = {entry.group.id: row for row, entry in enumerate(bench.index.entries)}
+    rows = {entry.group.id: row for row, entry in enumerate(bench.entries)}
     return [
         Placing(one.id, one.good, tuple(int((own >= own[rows[group]]).sum()) for group in one.good), False, 0, 0)
         for one, own in zip(bench.cases.newcomers, scores, strict=True)
@@ -207,15 +207,12 @@ def _table_of_costs(encoder: RememberingEncoder) -> str:
     rules, plain = default_rules(), load_encoder()
     bench = Bench.of(make_cases("development", "100", 0, 400), encoder, rules)
     newcomers = bench.cases.newcomers[:60]
-    bench.index.centres(rules.pooling), bench.index.words(rules.words)
     situations = [situate(one.intake, bench.index.towns, NOW) for one in newcomers]
     candidates = [find_candidates(one, bench.index, encoder, rules) for one in situations]
-    passages, words = [add_synonyms(story) for story in bench.stories[:60]], bench.index.words(rules.words)
+    passages, words = [add_synonyms(story) for story in bench.stories[:60]], bench.index.words
     timed = {
         "encoding the story": _time(lambda n: encode_passages([passages[n]], plain)),
-        "vectors: evidence for every group": _time(
-            lambda n: bench.index.centres(rules.pooling).evidence(bench.vectors[n])
-        ),
+        "vectors: evidence for every group": _time(lambda n: bench.index.centres.evidence(bench.vectors[n])),
         "words: nearness to every group": _time(lambda n: words.nearness(passages[n])),
         "both, as values": _time(lambda n: weigh_words(passages[n], bench.vectors[n], bench.index, rules)),
         "reading statements from the story": _time(lambda n: situate(newcomers[n].intake, bench.index.towns, NOW)),

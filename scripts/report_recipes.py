@@ -3,7 +3,7 @@
 Each scores every group for every newcomer from words alone, so that one part at a time can be told. Decides no figure.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,11 +17,11 @@ from sklearn.linear_model import LogisticRegression
 
 from matcher.encoder import Matrix, TextEncoder
 from matcher.features import nearness, weigh_words
-from matcher.index import DirectoryIndex
+from matcher.index import DirectoryIndex, Entry
 from matcher.synonyms import add_synonyms
 from matcher.text import encode_passages
 from models.rules import Chosen, MatchingRules
-from scripts.cases import Cases, encode_all, make_index, read_cases
+from scripts.cases import Cases, encode_all, make_entries, read_cases
 from scripts.vector_cache import RememberingEncoder
 
 Scores = NDArray[np.float64]  # (newcomers, groups)
@@ -33,7 +33,7 @@ class Bench:
     """One set of cases with all its vectors."""
 
     cases: Cases
-    index: DirectoryIndex
+    entries: Sequence[Entry]
     encoder: TextEncoder
     rules: MatchingRules
 
@@ -43,7 +43,23 @@ class Bench:
         cases = read_cases(folder)
         encode_all(cases, encoder)
         encoder.keep()
-        return Bench(cases, make_index(cases, encoder), encoder, rules)
+        entries = sorted(make_entries(cases, encoder), key=lambda entry: entry.group.id)
+        return Bench(cases, entries, encoder, rules)
+
+    @cached_property
+    def index(self) -> DirectoryIndex:
+        """The directory as requests would search it under these rules."""
+        return DirectoryIndex.build(self.entries, "cases", self.encoder.dimensions, self.rules)
+
+    @cached_property
+    def profile_vectors(self) -> Matrix:
+        """Of all members, group after group, (profiles, dimensions)."""
+        return np.concatenate([entry.profile_vectors for entry in self.entries])
+
+    @cached_property
+    def owners(self) -> NDArray[np.int64]:
+        """The row of the group that each profile belongs to, (profiles,)."""
+        return np.repeat(np.arange(len(self.entries)), [len(entry.profiles) for entry in self.entries])
 
     @cached_property
     def stories(self) -> list[str]:
@@ -57,7 +73,7 @@ class Bench:
 
     @property
     def has_profiles(self) -> bool:
-        return bool(len(self.index.profile_vectors))
+        return bool(len(self.owners))
 
 
 Recipe = Callable[[Bench], Scores]
@@ -76,7 +92,7 @@ def present(bench: Bench) -> Scores:
 
 def cosine_to_description(bench: Bench) -> Scores:
     """What most would build."""
-    descriptions = [entry.group.description for entry in bench.index.entries]
+    descriptions = [entry.group.description for entry in bench.entries]
     return np.asarray(bench.vectors @ encode_passages(descriptions, bench.encoder).T)
 
 
@@ -86,11 +102,11 @@ def cosine_to_name_and_description(bench: Bench) -> Scores:
 
 def nearest_profiles(bench: Bench, number: int = _NEAREST) -> Scores:
     """The mean cosine to the nearest profiles of each group; the description where there are none."""
-    similarities = bench.vectors @ bench.index.profile_vectors.T
+    similarities = bench.vectors @ bench.profile_vectors.T
     columns = [
-        np.sort(similarities[:, bench.index.owners == row], axis=1)[:, -number:].mean(axis=1) if count else described
+        np.sort(similarities[:, bench.owners == row], axis=1)[:, -number:].mean(axis=1) if count else described
         for row, (count, described) in enumerate(
-            zip(bench.index.profile_counts, cosine_to_name_and_description(bench).T, strict=True)
+            zip(bench.index.facts.profiles, cosine_to_name_and_description(bench).T, strict=True)
         )
     ]
     return np.stack(columns, axis=1)
@@ -103,10 +119,10 @@ def nearest_profile(bench: Bench) -> Scores:
 def supervised(bench: Bench) -> Scores:
     """Logistic regression on vectors and TF-IDF, trained on every profile: what labels can do with these texts."""
     tfidf = TfidfVectorizer(sublinear_tf=True, min_df=2)
-    told = [profile.experience for entry in bench.index.entries for profile in entry.profiles]
-    train = sparse.hstack([sparse.csr_matrix(bench.index.profile_vectors * 4), tfidf.fit_transform(told)])
+    told = [profile.experience for entry in bench.entries for profile in entry.profiles]
+    train = sparse.hstack([sparse.csr_matrix(bench.profile_vectors * 4), tfidf.fit_transform(told)])
     test = sparse.hstack([sparse.csr_matrix(bench.vectors * 4), tfidf.transform(bench.stories)])
-    model = LogisticRegression(C=10, max_iter=300).fit(train.tocsr(), bench.index.owners)
+    model = LogisticRegression(C=10, max_iter=300).fit(train.tocsr(), bench.owners)
     return np.asarray(model.decision_function(test.tocsr()))
 
 

@@ -33,9 +33,8 @@ def an_index(
 ) -> DirectoryIndex:
     """The directory of these groups and profiles."""
     encoder = encoder or FakeEncoder()
-    return DirectoryIndex.assemble(
-        [_entry(group, profiles, encoder) for group in groups], version="1", dimensions=encoder.dimensions
-    )
+    entries = [an_entry(group, profiles, encoder) for group in groups]
+    return DirectoryIndex.build(entries, "1", encoder.dimensions, default_rules())
 
 
 def rank_groups(
@@ -50,7 +49,7 @@ def rank_groups(
     """
     rules, unknown = default_rules(), np.full(len(groups), np.nan)
     entries = [Entry.of(group, vector, []) for group, vector in zip(groups, vectors or _far_apart(groups), strict=True)]
-    index = DirectoryIndex.assemble(entries, version="1", dimensions=_AXES)
+    index = DirectoryIndex.build(entries, "1", _AXES, rules)
     of_ids = dict(zip([group.id for group in groups], values or [1.0] * len(groups), strict=True))
     rows, screening = np.arange(len(groups)), Screening.of(index.facts, situation, rules)
     facts = measure_facts(rows, index, situation, rules) if with_facts else {}
@@ -77,7 +76,8 @@ def _far_apart(groups: Sequence[Group]) -> list[Vector]:
     return [towards(axis) for axis in range(len(groups))]
 
 
-def _entry(group: Group, profiles: Sequence[ExperienceProfile], encoder: TextEncoder) -> Entry:
+def an_entry(group: Group, profiles: Sequence[ExperienceProfile], encoder: TextEncoder) -> Entry:
+    """A group with those of the profiles that are its own."""
     own = [profile for profile in profiles if profile.group_id == group.id]
     vectors = encode_passages([passage_of_profile(profile) for profile in own], encoder)
     vector = encode_passages([passage_of_group(group)], encoder)[0]

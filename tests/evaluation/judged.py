@@ -98,7 +98,7 @@ def suggest(answers: dict[str, Any]) -> list[str]:
 def facts_against(group_id: str, newcomer: Newcomer) -> list[str]:
     """The rules that put a group out for this newcomer, given everything that is true of them."""
     index = demo_index()
-    group = next(entry.group for entry in index.entries if entry.group.id == group_id)
+    group = index.group(index.ids.index(group_id))
     everything = Intake.model_validate({**newcomer.answers, **newcomer.truth})
     findings = judge(group, situate(everything, index.towns, NOW), default_rules())
     return [finding.sentence for finding in findings if finding.outcome is Outcome.NOT_MET]

@@ -1,6 +1,8 @@
 """Searching the index keeps its laws, whatever the directory holds."""
 
+from dataclasses import replace
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,10 +11,12 @@ from hypothesis import strategies as st
 
 from matcher.encoder import FakeEncoder
 from matcher.features import nearness, weigh_words
+from matcher.index import COMPARED_EACH_MOST, DirectoryIndex
+from matcher.recommend import find_candidates
 from matcher.rulebook import default_rules
 from matcher.text import encode_passages, split_into_windows
 from tests.records import a_group, a_profile
-from tests.situations import an_index
+from tests.situations import a_situation, an_entry, an_index
 
 ENCODER = FakeEncoder()
 RULES = default_rules()
@@ -40,32 +44,79 @@ def test_the_order_in_which_groups_and_profiles_are_added_does_not_matter(texts:
     vector = ENCODER.encode(["drains"])[0]
     one = an_index(groups, profiles)
     other = an_index(random.sample(groups, 3), random.sample(profiles, len(profiles)))
-    assert [entry.group.id for entry in other.entries] == ["bottle", "drains", "quiet"]
-    for mine, theirs in zip(
-        one.centres(RULES.pooling).evidence(vector), other.centres(RULES.pooling).evidence(vector), strict=True
-    ):
+    assert other.ids == ["bottle", "drains", "quiet"]
+    for mine, theirs in zip(one.centres.evidence(vector), other.centres.evidence(vector), strict=True):
         assert mine == pytest.approx(theirs, abs=1e-5)
-    assert one.words(RULES.words).nearness("drains") == pytest.approx(other.words(RULES.words).nearness("drains"))
+    assert one.words.nearness("drains") == pytest.approx(other.words.nearness("drains"))
 
 
-def test_centres_are_made_once_for_each_snapshot_and_for_each_version_of_the_rules() -> None:
-    index = an_index([a_group()], [a_profile()])
-    stronger = RULES.pooling.model_copy(
-        update={"half_weight_profiles": RULES.pooling.half_weight_profiles.model_copy(update={"value": 1.0})}
+@given(st.lists(TEXT, min_size=1, max_size=8), st.data())
+@settings(max_examples=30)
+def test_a_change_replaces_what_it_names_and_nothing_else(texts: list[str], data: st.DataObject) -> None:
+    groups = [a_group(id=f"g{n}", description=text, places_open=n) for n, text in enumerate(texts)]
+    profiles = [a_profile(id=f"p{n}", group_id=f"g{n}", experience=text) for n, text in enumerate(texts)]
+    index = an_index(groups, profiles)
+    removed = data.draw(st.sets(st.sampled_from(index.ids)))
+    again = [an_entry(group, profiles, ENCODER) for group in groups if group.id not in removed]
+    extra = an_entry(a_group(id="new", description="quiet Sunday"), [], ENCODER)
+    newer = index.changed([*again, extra], removed, "2")
+    present = newer.present
+    assert sorted(newer.ids[row] for row in present) == sorted({*index.ids, "new"} - removed)
+    assert [newer.group(row).id for row in present] == [newer.ids[row] for row in present]
+    # Made again of the same texts, every group stands where it stood.
+    vector = ENCODER.encode(["drains and a quiet bag"])[0]
+    for id_ in set(index.ids) - removed:
+        before, [after] = index.ids.index(id_), [row for row in present if newer.ids[row] == id_]
+        for mine, theirs in zip(index.centres.evidence(vector), newer.centres.evidence(vector), strict=True):
+            assert theirs[after] == pytest.approx(mine[before], abs=1e-5)
+        near = newer.words.nearness("drains and a quiet bag")
+        assert near[after] == pytest.approx(index.words.nearness("drains and a quiet bag")[before], abs=1e-5)
+        assert newer.facts.listed["room"].codes[after] == index.facts.listed["room"].codes[before]
+    assert index.version == "1"
+    assert len(index.present) == len(texts)
+
+
+@pytest.fixture(scope="module")
+def large() -> DirectoryIndex:
+    """So many groups that not each is compared."""
+    words = [*WORDS, *(f"word{n}" for n in range(200))]
+    random = Random(5)
+    return an_index(
+        a_group(id=f"g{n}", name=f"Group {n}", description=" ".join(random.choices(words, k=6)), places_open=n % 50)
+        for n in range(COMPARED_EACH_MOST + 200)
     )
-    assert index.centres(RULES.pooling) is index.centres(default_rules().pooling)
-    assert index.centres(stronger).voices[0] == 0.5 > index.centres(RULES.pooling).voices[0]
+
+
+@pytest.mark.parametrize("answers", [{}, {"age": 40}, {"languages": ["cy"]}, {"place": "Leeds"}])
+def test_what_is_found_without_comparing_each_is_what_comparing_each_finds(
+    large: DirectoryIndex, answers: dict[str, Any]
+) -> None:
+    each, situation = replace(large, shortcuts=None), a_situation(story="my ileostomy and word7 word31", **answers)
+    found, expected = (find_candidates(situation, index, ENCODER, RULES) for index in (large, each))
+    assert len(found.rows) == len(expected.rows) == 200
+    assert list(found.rows[:20]) == list(expected.rows[:20])
+
+
+def test_groups_added_to_a_large_directory_are_found_and_those_removed_are_not(large: DirectoryIndex) -> None:
+    situation = a_situation(story="ileostomy ileostomy xylophone")
+    best = large.ids[find_candidates(situation, large, ENCODER, RULES).rows[0]]
+    added = an_entry(a_group(id="new", description="xylophone ileostomy"), [], ENCODER)
+    newer = large.changed([added], [best], "2")
+    rows = find_candidates(situation, newer, ENCODER, RULES).rows
+    assert newer.ids[rows[0]] == "new"
+    assert best not in {newer.ids[row] for row in rows}
+    assert newer.drift == pytest.approx(2 / len(large.ids))
 
 
 def test_each_profile_counts_for_its_own_group() -> None:
     groups = [a_group(id=name) for name in "abc"]
     index = an_index(groups, [a_profile(id=str(n), group_id="b") for n in range(3)])
-    assert list(index.centres(RULES.pooling).voices > 0) == [False, True, False]
+    assert list(index.centres.voices > 0) == [False, True, False]
 
 
 def test_an_empty_directory_is_searched_without_complaint() -> None:
     index, vector = an_index([]), ENCODER.encode(["anything"])[0]
-    for column in (*index.centres(RULES.pooling).evidence(vector), index.words(RULES.words).nearness("anything")):
+    for column in (*index.centres.evidence(vector), index.words.nearness("anything")):
         assert column.shape == (0,)
     assert nearness(weigh_words("anything", vector, index, RULES), RULES).shape == (0,)
 

@@ -25,7 +25,9 @@ def pooled(descriptions: list[str], phrases: list[str], profiles: list[tuple[int
 
 def plain_row(text: str, words: GroupWords) -> dict[str, float]:
     """TF-IDF at length 1, as one would on paper."""
-    row = {w: (1 + math.log(n)) * -math.log(words.learned.share_of_texts(w)) for w, n in Counter(terms_of(text)).items()}
+    row = {
+        w: (1 + math.log(n)) * -math.log(words.learned.share_of_texts(w)) for w, n in Counter(terms_of(text)).items()
+    }
     length = math.sqrt(sum(value**2 for value in row.values())) or 1.0
     return {word: value / length for word, value in row.items()}
 

@@ -51,7 +51,7 @@ def test_groups_and_their_profiles_are_taken(directory: LiveDirectory, tmp_path:
     profiles = write(tmp_path, "profiles.jsonl", rows_of({"id": "p1", "group_id": "g2", "experience": "My son died."}))
     assert outcomes(import_groups(groups, directory)) == ["taken", "taken"]
     assert outcomes(import_profiles(profiles, directory)) == ["taken"]
-    assert [len(entry.profiles) for entry in directory.current().entries] == [0, 1]
+    assert directory.current().facts.profiles.tolist() == [0, 1]
 
 
 @shared_database
