@@ -227,8 +227,8 @@ def _share_slots(variances: NDArray[np.floating]) -> NDArray[np.int64]:
         tail[np.clip(end, 0, len(variances))] for end in (alone, alone + 2 * pairs, alone + 2 * pairs + 4 * fours)
     )
     lost = _LOST[1] * first + _LOST[2] * (second - first) + _LOST[4] * (third - second) + tail[-1] - third
-    alone, pairs = np.unravel_index(np.where(fours < 0, np.inf, lost).argmin(), lost.shape)
-    sizes = [1] * int(alone) + [2] * int(pairs) + [4] * int(slots - alone - pairs)
+    best = np.unravel_index(np.where(fours < 0, np.inf, lost).argmin(), lost.shape)
+    sizes = [1] * int(alone[best]) + [2] * int(pairs[best]) + [4] * int(fours[best])
     columns = [(_BIAS_SLOTS + slot) * _SLOT_DIMENSIONS + at for slot, size in enumerate(sizes) for at in range(size)]
     return np.array(columns[: len(variances)], dtype=np.int64)
 
