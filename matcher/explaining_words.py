@@ -3,9 +3,9 @@
 import re
 
 from matcher.case import Case, enumerate_words
-from matcher.lexical import terms_of
 from matcher.phrasebook import Subject, all_subjects, subjects_of, words_of
 from matcher.synonyms import add_synonyms
+from matcher.terms import terms_of
 from matcher.text import passage_of_group, passage_of_intake
 from models.vocabulary import TOPIC_IDS, Topic
 

@@ -16,10 +16,11 @@ from scipy import sparse
 from matcher.encoder import Matrix, Vector
 from matcher.facts import Facts
 from matcher.gazetteer import Coordinates, place_key
-from matcher.lexical import GroupWords, Terms, count_terms, pool_words
+from matcher.lexical import GroupWords, pool_words
 from matcher.meetings import Calendar
 from matcher.phrasebook import words_of
 from matcher.pooling import Centres, fill_out, pool
+from matcher.terms import Terms, count_terms
 from matcher.text import passage_of_group, passage_of_profile
 from models.group import Group
 from models.profile import ExperienceProfile

@@ -1,47 +1,27 @@
-"""The words of texts: counted, weighed by how much they tell, and pooled into one row for each group.
+"""The words of texts: weighed by how much they tell, and pooled into one row for each group.
 
 An encoder blurs rare words, and rare words such as ileostomy decide. Which words are rare is taken from the directory
 and, while it is small, from how common they are in English. What shared words are worth is decided elsewhere.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.feature_extraction.text import HashingVectorizer
 
 from matcher.facts import EVERY_ROW, Column, Rows
+from matcher.terms import TERMS, Terms, column_of, count_terms
 from models.rules import Words
 
-Terms: TypeAlias = "sparse.csr_matrix"  # (texts, hashed terms)
 PerTerm = NDArray[np.float64]  # (hashed terms,)
 
-# Stateless: each text is counted once, whatever else is in the directory.
-_COUNTER: Final = HashingVectorizer(
-    n_features=2**18, alternate_sign=False, norm=None, token_pattern=r"(?u)\b[^\W\d_][\w'’]+\b"
-)
-TERMS: Final[int] = _COUNTER.n_features
-_analyze = _COUNTER.build_analyzer()
 # By Zipf's law the word of rank r is in a text of a hundred words or so with the probability 1 - exp(-12 / r).
 _ZIPF: Final = 12.0
 _RANK_OF_OTHERS: Final = 28_000
-
-
-def count_terms(texts: Sequence[str]) -> Terms:
-    """How often each hashed term stands in each text, (texts, terms)."""
-    if not texts:
-        return sparse.csr_matrix((0, TERMS))
-    return sparse.csr_matrix(_COUNTER.transform(list(texts)))
-
-
-def terms_of(text: str) -> list[str]:
-    """The words of a text that are compared, in order."""
-    return list(_analyze(text))
 
 
 @dataclass(frozen=True)
@@ -163,7 +143,7 @@ def _usual_share() -> PerTerm:
     """In what share of English texts each hashed term stands."""
     words = files("matcher").joinpath("common_words.txt").read_text(encoding="utf-8").split()
     rank = np.full(TERMS, _RANK_OF_OTHERS, dtype=np.float64)
-    columns = np.array([count_terms([word]).indices[0] for word in words])
+    columns = np.array([column_of(word) for word in words])
     # Two words in one column count as the commoner one.
     np.minimum.at(rank, columns, np.arange(1, len(words) + 1))
     return np.asarray(1 - np.exp(-_ZIPF / rank))

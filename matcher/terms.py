@@ -1,0 +1,36 @@
+"""Counts the words of texts, each in the column that its hash names, so that a text is counted once, whatever else is
+in the directory. What shared words are worth is decided in `matcher.lexical`.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+from zlib import crc32
+
+import numpy as np
+from scipy import sparse
+
+Terms: TypeAlias = "sparse.csr_matrix"  # (texts, hashed terms)
+
+TERMS: Final = 2**18
+_WORD: Final = re.compile(r"\b[^\W\d_][\w'’]+\b")
+
+
+def count_terms(texts: Sequence[str]) -> Terms:
+    """How often each hashed term stands in each text, (texts, terms)."""
+    columns = [[column_of(word) for word in terms_of(text)] for text in texts]
+    indices = np.array([column for own in columns for column in own], dtype=np.int32)
+    ends = np.cumsum([0, *map(len, columns)], dtype=np.int32)
+    counted = sparse.csr_matrix((np.ones(len(indices)), indices, ends), shape=(len(texts), TERMS))
+    counted.sum_duplicates()
+    return counted
+
+
+def terms_of(text: str) -> list[str]:
+    """The words of a text that are compared, in order."""
+    return _WORD.findall(text.lower())
+
+
+def column_of(term: str) -> int:
+    """The column that a term is counted in."""
+    return crc32(term.encode()) % TERMS
