@@ -72,10 +72,16 @@ class _Known:
 class LiveDirectory:
     """The directory as requests see it. Safe to share between threads."""
 
-    def __init__(self, store: DirectoryStore, encoder: TextEncoder, on_progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        store: DirectoryStore,
+        encoder: TextEncoder,
+        on_progress: Progress | None = None,
+        phrasebook: Phrasebook | None = None,
+    ) -> None:
         self.store = store
         self.encoder = encoder
-        self._phrasebook = Phrasebook(encoder)
+        self._phrasebook = phrasebook or Phrasebook(encoder)
         self._on_progress = on_progress or _log_progress
         self._lock = threading.Lock()
         self._known = _Known()

@@ -29,13 +29,16 @@ def a_situation(towns: dict[str, tuple[float, float]] | None = None, **answers: 
 
 
 def an_index(
-    groups: Iterable[Group], profiles: Sequence[ExperienceProfile] = (), encoder: TextEncoder | None = None
+    groups: Iterable[Group],
+    profiles: Sequence[ExperienceProfile] = (),
+    encoder: TextEncoder | None = None,
+    phrasebook: Phrasebook | None = None,
 ) -> DirectoryIndex:
     """The directory of these groups and profiles."""
     encoder = encoder or FakeEncoder()
-    return DirectoryIndex.assemble(
-        [_entry(group, profiles, encoder) for group in groups], version="1", dimensions=encoder.dimensions
-    )
+    phrasebook = phrasebook or Phrasebook(encoder)
+    entries = [_entry(group, profiles, encoder, phrasebook) for group in groups]
+    return DirectoryIndex.assemble(entries, version="1", dimensions=encoder.dimensions)
 
 
 def rank_groups(
@@ -77,8 +80,8 @@ def _far_apart(groups: Sequence[Group]) -> list[Vector]:
     return [towards(axis) for axis in range(len(groups))]
 
 
-def _entry(group: Group, profiles: Sequence[ExperienceProfile], encoder: TextEncoder) -> Entry:
+def _entry(group: Group, profiles: Sequence[ExperienceProfile], encoder: TextEncoder, phrasebook: Phrasebook) -> Entry:
     own = [profile for profile in profiles if profile.group_id == group.id]
     vectors = encode_passages([passage_of_profile(profile) for profile in own], encoder)
     vector = encode_passages([passage_of_group(group)], encoder)[0]
-    return Entry.of(group, vector, list(zip(own, vectors, strict=True)), Phrasebook(encoder).voice_of(group))
+    return Entry.of(group, vector, list(zip(own, vectors, strict=True)), phrasebook.voice_of(group))
