@@ -17,12 +17,12 @@ from matcher.encoder import Matrix, Vector
 from matcher.facts import Facts, Mask, Rows
 from matcher.gazetteer import Coordinates
 from matcher.growing import Growing
-from matcher.lexical import GroupWords, Postings, Terms, TermWeights, count_terms, learn_words, row_words
+from matcher.lexical import GroupWords, Postings, TermWeights, learn_words, row_words
 from matcher.meetings import Calendar
 from matcher.nearest import NearestRows
 from matcher.phrasebook import words_of
 from matcher.pooling import Centres, Geometry, Told, fill_out, learn_geometry, place_centres
-from matcher.terms import TERMS
+from matcher.terms import TERMS, Terms, count_terms
 from matcher.text import passage_of_group, passage_of_profile
 from models.group import Group
 from models.profile import ExperienceProfile

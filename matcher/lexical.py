@@ -1,24 +1,22 @@
-"""The words of texts: counted, weighed by how much they tell, and pooled into one row for each group.
+"""The words of texts: weighed by how much they tell, and pooled into one row for each group.
 
 An encoder blurs rare words, and rare words such as ileostomy decide. Which words are rare is taken from the directory
 and, while it is small, from how common they are in English. What shared words are worth is decided elsewhere.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from matcher.facts import EVERY_ROW, Column, Mask, Rows
-from matcher.terms import COUNTER, TERMS, column_of, count_columns
+from matcher.terms import TERMS, Terms, column_of, count_columns, count_terms
 from models.rules import Words
 
-Terms: TypeAlias = "sparse.csr_matrix"  # (texts, hashed terms)
 PerTerm = NDArray[np.float64]  # (hashed terms,)
 
 # By Zipf's law the word of rank r is in a text of a hundred words or so with the probability 1 - exp(-12 / r).
@@ -26,13 +24,6 @@ _ZIPF: Final = 12.0
 _RANK_OF_OTHERS: Final = 28_000
 # What is read of the postings for one passage: common words find nothing, and stand in every group.
 _POSTINGS_READ: Final = 50_000
-
-
-def count_terms(texts: Sequence[str]) -> Terms:
-    """How often each hashed term stands in each text, (texts, terms)."""
-    if not texts:
-        return sparse.csr_matrix((0, TERMS))
-    return sparse.csr_matrix(COUNTER.transform(list(texts)))
 
 
 @dataclass(frozen=True)

@@ -1,35 +1,44 @@
-"""The words of one text as hashed terms, quickly: the same columns that `matcher.lexical.count_terms` fills."""
+"""Counts the words of texts, each in the column that its hash names, so that a text is counted once, whatever else is
+in the directory. What shared words are worth is decided in `matcher.lexical`.
+"""
 
+import re
 from collections import Counter
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import HashingVectorizer
-from sklearn.utils import murmurhash3_32
+from scipy import sparse
 
-# Stateless: each text is counted once, whatever else is in the directory.
-COUNTER: Final = HashingVectorizer(
-    n_features=2**18, alternate_sign=False, norm=None, token_pattern=r"(?u)\b[^\W\d_][\w'’]+\b"
-)
-TERMS: Final[int] = COUNTER.n_features
-_analyze = COUNTER.build_analyzer()
-_LEAST: Final = -(2**31)
+Terms: TypeAlias = "sparse.csr_matrix"  # (texts, hashed terms)
+
+TERMS: Final = 2**18
+_WORD: Final = re.compile(r"\b[^\W\d_][\w'’]+\b")
 
 
-def terms_of(text: str) -> list[str]:
-    """The words of a text that are compared, in order."""
-    return list(_analyze(text))
+def count_terms(texts: Sequence[str]) -> Terms:
+    """How often each hashed term stands in each text, (texts, terms)."""
+    columns = [[column_of(word) for word in terms_of(text)] for text in texts]
+    indices = np.array([column for own in columns for column in own], dtype=np.int32)
+    ends = np.cumsum([0, *map(len, columns)], dtype=np.int32)
+    counted = sparse.csr_matrix((np.ones(len(indices)), indices, ends), shape=(len(texts), TERMS))
+    counted.sum_duplicates()
+    return counted
 
 
 def count_columns(text: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The hashed terms of a text, each once, and how often each stands in it."""
+    """The columns of one text's terms, each once, and how often each stands in it."""
     counts = Counter(map(column_of, terms_of(text)))
     return np.array(list(counts), dtype=np.int64), np.array(list(counts.values()), dtype=np.float64)
 
 
+def terms_of(text: str) -> list[str]:
+    """The words of a text that are compared, in order."""
+    return _WORD.findall(text.lower())
+
+
 def column_of(term: str) -> int:
-    """The column that scikit-learn's hashing gives a term."""
-    number = murmurhash3_32(term.encode(), seed=0)
-    # The one number whose absolute value has no room; scikit-learn counts it as this.
-    return int(2**31 - TERMS if number == _LEAST else abs(number)) % TERMS
+    """The column that a term is counted in."""
+    return crc32(term.encode()) % TERMS

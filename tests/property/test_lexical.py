@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.lexical import GroupWords, count_terms, pool_words
+from matcher.lexical import GroupWords, pool_words
 from matcher.rulebook import default_rules
-from matcher.terms import terms_of
+from matcher.terms import count_terms, terms_of
 
 CHOSEN = default_rules().words
 WORDS = ("drains", "shower", "bag", "the", "with", "hospital", "ileostomy", "mother", "dizzy")

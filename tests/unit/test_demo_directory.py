@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sklearn.preprocessing import normalize
 
-from matcher.lexical import count_terms
+from matcher.terms import count_terms
 from models.group import Group
 from models.profile import ExperienceProfile
 from models.vocabulary import Topic
