@@ -5,7 +5,7 @@ and where two readings disagree neither is used. A wish that was read counts not
 words looked for are in `matcher.cues`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from matcher.cues.ages import read_ages
 from matcher.cues.language import is_english, spell_plainly
@@ -59,7 +59,7 @@ _WISHED = {
 }
 
 
-def read_statements(intake: Intake, towns: Iterable[str] = ()) -> tuple[Statement, ...]:
+def read_statements(intake: Intake, towns: Collection[str] = ()) -> tuple[Statement, ...]:
     """What the story seems to say that the newcomer has neither answered nor struck; `towns` are those known."""
     story = spell_plainly(intake.story or "")
     story = story if is_english(story) else ""
@@ -81,7 +81,7 @@ def only_reading(statements: Iterable[Statement], question_id: str) -> str | Non
     return values[0] if len(values) == 1 else None
 
 
-def _read(story: str, intake: Intake, towns: Iterable[str]) -> Iterator[Statement]:
+def _read(story: str, intake: Intake, towns: Collection[str]) -> Iterator[Statement]:
     marked = mark_people(story)
     whose = tell_whose(marked)
     for role in whose.roles:

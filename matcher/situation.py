@@ -51,7 +51,7 @@ def situate(intake: Intake, towns: Mapping[str, Coordinates], now: datetime) -> 
     """Everything about the newcomer that does not depend on a group; `towns` are those of the directory."""
     statements = read_statements(intake, towns)
     read = {question: value for question in _READ if (value := only_reading(statements, question)) is not None}
-    supposed = Intake.model_validate({**intake.model_dump(), **read})
+    supposed = intake.model_copy(update=_as_answers(read)) if read else intake
     zone = intake.time_zone or ZONE_OF_COUNTRY.get(intake.country or "")
     return Situation(
         intake=intake,
@@ -61,6 +61,12 @@ def situate(intake: Intake, towns: Mapping[str, Coordinates], now: datetime) -> 
         coordinates=_locate(supposed, towns),
         zone=ZoneInfo(zone) if zone else None,
     )
+
+
+def _as_answers(read: dict[str, str]) -> dict[str, object]:
+    """What was read, as the intake holds it."""
+    checked = Intake.model_validate(read)
+    return {question: getattr(checked, question) for question in read}
 
 
 def _locate(supposed: Intake, towns: Mapping[str, Coordinates]) -> Coordinates | None:

@@ -1,7 +1,8 @@
 """Reads where the newcomer lives, of the towns that are known: not every town a story names is theirs."""
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Collection, Iterator
 from string import capwords
 
 from matcher.cues.people import MARK, PARTS, mark_people
@@ -54,29 +55,53 @@ _ALONE_AFTER = re.compile(
     r"\s*(?:[.,;!?)/]|$|\b(?:here|area|way|if|but|and|so|or|uk|ireland|usa?|city|county|ohio|texas)\b| [a-z]{1,2}\d)"
 )
 _BASED_AFTER = re.compile(r"(?:[- ]based| area\b| (?:here|now)\b)")
+_BEGINS = re.compile(r"(?<![\w'-])\S")
+_ENDS = re.compile(r"(?<=\S)(?![\w-]|'s\b)")
+_SENTENCE_ENDS = re.compile(r"[.!?\n]")
 _LOOKED_BACK_CHARACTERS = 90
+# So many times a word may end within a town's name: `st. louis`, with its full stop, is one of three.
+_MOST_ENDS = 12
 
 
-def read_towns(story: str, towns: Iterable[str]) -> list[str]:
-    """The towns, of those with these names in small letters, where a story says that the newcomer lives, or near."""
-    lower = story.lower()
-    homes = (_home_in(story, town, story == lower) for town in towns if town in lower)
-    return [home for home in homes if home is not None]
+def read_towns(story: str, towns: Collection[str]) -> list[str]:
+    """The towns, of those with these names in small letters, where a story says that the newcomer lives, or near.
+
+    As they follow in the story. Each of its words is looked up, so that it takes no longer where more towns are known.
+    """
+    # Every character stays in its place: some have small letters that are two.
+    lower = "".join(small if len(small := character.lower()) == 1 else character for character in story)
+    if not towns:
+        return []
+    homes: dict[str, str] = {}
+    for town in _mentions(story, lower, towns):
+        name = lower[town]
+        if name not in homes and _is_home(story, town):
+            homes[name] = story[town] if _is_capped(story[town]) else capwords(story[town])
+    return list(homes.values())
 
 
-def _home_in(story: str, town: str, uncapped: bool) -> str | None:
-    for match in re.finditer(rf"(?<![\w'-]){re.escape(town)}(?![\w-]|'s\b)", story, re.IGNORECASE):
-        # Only with its capital letter, but for those who write none: a cork is not Cork.
-        capped = match[0][0].isupper()
-        if (capped or uncapped) and _is_home(story[: match.start()], story[match.end() :].lower()):
-            return match[0] if capped and not match[0].isupper() else capwords(match[0])
-    return None
+def _mentions(story: str, lower: str, towns: Collection[str]) -> Iterator[slice]:
+    """Where towns are named: only with a capital letter, but for those who write none: a cork is not Cork."""
+    uncapped = story == lower
+    ends = [end.start() for end in _ENDS.finditer(story)]
+    for begin in _BEGINS.finditer(story):
+        start = begin.start()
+        if not (uncapped or story[start].isupper()):
+            continue
+        for end in ends[(first := bisect_right(ends, start)) : first + _MOST_ENDS]:
+            if lower[start:end] in towns:
+                yield slice(start, end)
 
 
-def _is_home(before: str, after: str) -> bool:
+def _is_capped(name: str) -> bool:
+    return name[0].isupper() and not name.isupper()
+
+
+def _is_home(story: str, town: slice) -> bool:
     """Whether the words around a town say that the newcomer lives there."""
-    sentence = re.split(r"[.!?\n]", before[-_LOOKED_BACK_CHARACTERS:])[-1].lstrip()
-    told = mark_people(sentence).text
+    before = story[max(0, town.start - _LOOKED_BACK_CHARACTERS) : town.start]
+    after = story[town.stop : town.stop + _LOOKED_BACK_CHARACTERS].lower()
+    told = mark_people(_SENTENCE_ENDS.split(before)[-1].lstrip()).text
     if _ELSEWHERE.search(told) or _NAMED_AFTER.match(after):
         return False
     alone = _ALONE_BEFORE.search(told) and _ALONE_AFTER.match(after) and not _SOMEONE_ELSE.search(told)
