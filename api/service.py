@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from api.batching import SharedBatches
 from api.directory import LiveDirectory
 from api.settings import Settings
+from api.storage.bell import ChangeBell
 from api.storage.database import Database
 from api.storage.directory_store import DirectoryStore
 from api.storage.keys import KeyStore
-from api.storage.schema import prepare
+from api.storage.schema import is_prepared, prepare
 from matcher.encoder import TextEncoder, load_encoder
 from matcher.phrasebook import Phrasebook
 from matcher.recommend import recommend
@@ -49,15 +50,20 @@ class Service:
         return replace(self, encoder=self.batches.until(deadline))
 
     def warm_up(self) -> None:
-        """Answer an invented newcomer, so that the first one needn't wait for what is made when it is first needed."""
+        """Answer an invented newcomer, so that the first one needn't wait for what is made when it is first needed, and
+        begin to follow changes.
+        """
         try:
             self.recommend(Intake(story="I'd like to meet people who live with the same."))
         except StorageUnavailable as error:
             # Requests will say so, and recover by themselves once the database is back.
             _logger.error("The directory can't be read yet. %s", error.sentence)
+        if self.settings.database.get_backend_name() == "postgresql":
+            self.directory.follow(ChangeBell(self.store.database))
 
     def close(self) -> None:
-        self.store.database.close()
+        self.directory.close()
+        self.store.close()
 
 
 def open_service(settings: Settings, encoder: TextEncoder | None = None) -> Service:
@@ -68,16 +74,26 @@ def open_service(settings: Settings, encoder: TextEncoder | None = None) -> Serv
         EncoderUnavailable: the weights are missing, or are not the ones expected.
     """
     database = Database(settings.database)
-    prepare(database)
-    store = DirectoryStore(database)
+    replica = None if settings.replica is None else Database(settings.replica)
+    _prepare(database, replica)
+    store = DirectoryStore(database, replica)
     encoder, rules = encoder or load_encoder(settings.encoder, settings.cache_dir), default_rules()
     batches = SharedBatches(encoder)
     return Service(
         settings=settings,
         store=store,
-        keys=KeyStore(database),
+        keys=KeyStore(database, replica),
         directory=LiveDirectory(store, batches, rules=rules, phrasebook=Phrasebook(batches, settings.cache_dir)),
         encoder=encoder,
         batches=batches,
         rules=rules,
     )
+
+
+def _prepare(database: Database, replica: Database | None) -> None:
+    try:
+        prepare(database)
+    except StorageUnavailable:
+        # A process that starts while the primary is gone can still answer newcomers.
+        if replica is None or not is_prepared(replica):
+            raise
