@@ -10,6 +10,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
+from api.admission import Admission
 from api.errors import Problem, add_error_replies
 from api.pages import routes as pages
 from api.routes import directory, health, recommending
@@ -61,6 +62,7 @@ def create_app(service: Service) -> FastAPI:
         middleware=[Middleware(each) for each in (LogRequests, ProtectReaders, CatchCrashes, LimitBodies)],
     )
     app.state.service = service
+    app.state.admission = Admission(service.settings.deadline_seconds)
     for routes in (recommending, directory, health):
         app.include_router(routes.router)
     app.include_router(pages.router, dependencies=[Depends(anyone)])

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from api.mistakes import Mistake, find_mistakes
-from api.pages.rendering import render_error_page
+from api.pages.rendering import render_busy_page, render_error_page
 from models.errors import (
     Conflict,
     EncoderUnavailable,
@@ -26,6 +26,7 @@ from models.errors import (
     KindredError,
     NotFound,
     StorageUnavailable,
+    TooBusy,
 )
 
 PROBLEM_JSON = "application/problem+json"
@@ -61,6 +62,14 @@ class Trouble(Enum):
     )
     INVALID = "invalid", 422, "Something in it can't be used", "Something in the request can't be used."
     FAILED = "failed", 500, "Something went wrong", "Something went wrong on our side. Nothing of the request was kept."
+    BUSY = (
+        "busy",
+        503,
+        "Too many requests at once",
+        "More is asked for than can be answered in time. Nothing was done, and nothing was kept. Send it again after "
+        "as many seconds as the header Retry-After says.",
+    )
+    # The last of its status: what a bare 503 means.
     UNAVAILABLE = (
         "unavailable",
         503,
@@ -102,6 +111,9 @@ class ProblemError(HTTPException):
         self.trouble = trouble
 
 
+_RETRY_AFTER = {
+    "Retry-After": {"description": "Seconds to wait, when too many ask at once.", "schema": {"type": "integer"}}
+}
 _TROUBLES = {trouble.status: trouble for trouble in Trouble}
 _TROUBLE_OF_ERROR: dict[type[KindredError], Trouble] = {
     InvalidInput: Trouble.INVALID,
@@ -116,8 +128,12 @@ _TROUBLE_OF_ERROR: dict[type[KindredError], Trouble] = {
 def problems(*troubles: Trouble) -> dict[int | str, dict[str, Any]]:
     """The problem replies of a route, as OpenAPI declares them. Those that any route may give are added."""
     content = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    everywhere = (Trouble.FAILED, Trouble.UNAVAILABLE)
-    return {trouble.status: {"description": trouble.title, "content": content} for trouble in (*troubles, *everywhere)}
+    replies: dict[int | str, dict[str, Any]] = {}
+    for trouble in (*troubles, Trouble.FAILED, Trouble.UNAVAILABLE):
+        reply = replies.setdefault(trouble.status, {"description": trouble.title, "content": content})
+        if trouble is Trouble.BUSY:
+            reply["headers"] = _RETRY_AFTER
+    return replies
 
 
 def reply_with(
@@ -147,6 +163,7 @@ def add_error_replies(app: FastAPI) -> None:
     """Makes every error that a route can raise a problem or a page. Crashes are caught in `api.wrapping`."""
     app.add_exception_handler(RequestValidationError, _reply_to_mistakes)
     app.add_exception_handler(HTTPException, _reply_to_http_error)
+    app.add_exception_handler(TooBusy, _reply_to_too_busy)
     app.add_exception_handler(KindredError, _reply_to_kindred_error)
 
 
@@ -184,6 +201,16 @@ async def _reply_to_http_error(request: Request, error: Exception) -> Response:
     return _problem_reply(
         Problem(type="about:blank", title=phrase, status=error.status_code, detail=f"{phrase}."), error.headers
     )
+
+
+async def _reply_to_too_busy(request: Request, _error: Exception) -> Response:
+    seconds = request.app.state.admission.retry_after_seconds
+    headers = {"Retry-After": str(seconds)}
+    if not _wants_a_page(request):
+        return reply_with(request, Trouble.BUSY, headers=headers)
+    page = render_busy_page(request.url.path, (await request.form()).multi_items(), seconds)
+    page.headers.update(headers)
+    return page
 
 
 async def _reply_to_kindred_error(request: Request, error: Exception) -> Response:

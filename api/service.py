@@ -4,9 +4,10 @@ Decides how the parts are opened and that the clock is read once a request. Deci
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from api.batching import SharedBatches
 from api.directory import LiveDirectory
 from api.settings import Settings
 from api.storage.database import Database
@@ -33,12 +34,18 @@ class Service:
     keys: KeyStore
     directory: LiveDirectory
     encoder: TextEncoder
+    batches: SharedBatches
+    """The same encoder, for whoever may come at the same time as others."""
     rules: MatchingRules
 
     def recommend(self, intake: Intake, limit: int = 3) -> Recommendations:
         """Up to `limit` groups for one newcomer, as of now. Keeps nothing. Raises StorageUnavailable."""
         index = self.directory.current()
         return recommend(intake, index, self.encoder, self.rules, datetime.now(UTC), limit)
+
+    def until(self, deadline: float) -> "Service":
+        """The same service for one newcomer who waits until then, in `time.monotonic` seconds. It raises TooBusy."""
+        return replace(self, encoder=self.batches.until(deadline))
 
     def warm_up(self) -> None:
         """Make the index and run the encoder once, so that the first newcomer doesn't wait for either."""
@@ -64,11 +71,13 @@ def open_service(settings: Settings, encoder: TextEncoder | None = None) -> Serv
     prepare(database)
     store = DirectoryStore(database)
     encoder, rules = encoder or load_encoder(settings.encoder, settings.cache_dir), default_rules()
+    batches = SharedBatches(encoder)
     return Service(
         settings=settings,
         store=store,
         keys=KeyStore(database),
-        directory=LiveDirectory(store, encoder, rules=rules),
+        directory=LiveDirectory(store, batches, rules=rules),
         encoder=encoder,
+        batches=batches,
         rules=rules,
     )

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     encoder: str = "mpnet"
     """The text encoder: `mpnet`, or `minilm`, which is smaller and quicker and finds less; both come with Kindred. Or
     any sentence-transformers name or path."""
+    deadline_seconds: float = Field(default=20, ge=1, le=600)
+    """How many seconds a newcomer may wait for groups. Who would wait much longer than half of it is asked at once to
+    come back a little later."""
     cache_dir: Path = Field(default_factory=default_cache_dir)
     """Where what is made of the text encoder's weights is kept; it can be made again at any time."""
 

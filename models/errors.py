@@ -31,3 +31,7 @@ class EncoderUnavailable(KindredError):
 
 class InvalidRules(KindredError):
     """The matching rules can't be used: says which file, which key, and what would be right."""
+
+
+class TooBusy(KindredError):
+    """More is asked for at once than can be answered in time. Nothing was begun, or nothing was kept of it."""

@@ -21,6 +21,7 @@ _STATEMENT = re.compile(r"[a-z_]+(?:\.[a-z_]+)?:[^|\x00-\x1f\x7f-\x9f]{1,100}")
 _MOST_STRUCK = 50
 _CONFIRM = "confirm_"
 NEITHER = "none"
+ASKED = "asked"
 # Says that groups were shown already.
 _SHOWN = ("shown", "yes")
 
@@ -90,6 +91,12 @@ class Answers:
             if question.id in wrong
         )
 
+    def read_words(self) -> Intake:
+        """What was told, without anything else, which may hold mistakes. By this alone help is offered."""
+        words = ((name, text) for name, text in self.pairs if name in {"story", "topics", "country"})
+        intake = Answers(tuple(words)).read()
+        return intake if isinstance(intake, Intake) else Intake()
+
     def _fields(self) -> dict[str, object]:
         questions = default_questionnaire().questions
         answered = {question.id: self._answer(question) for question in questions}
@@ -105,6 +112,15 @@ class Answers:
         if question.kind is Kind.MANY_CHOICES:
             return [value for name, value in self.pairs if name == question.id] or None
         return self.first(question.id) or None
+
+
+def carry_form(sent: Iterable[tuple[str, object]]) -> tuple[Pair, ...]:
+    """The fields of a form that mean something, to be sent again as they came."""
+    sent = tuple(sent)
+    beside = [
+        (name, value) for name, value in sent if isinstance(value, str) and (name == ASKED or name.startswith(_CONFIRM))
+    ]
+    return (*Answers.from_form(sent).pairs, *beside)
 
 
 def said_of_statements(sent: Iterable[tuple[str, object]]) -> Mapping[str, str]:

@@ -1,15 +1,18 @@
 """What each page is made of, typed. Decides what a page knows; templates decide only how it looks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from api.pages.answers import NEITHER, Answers, Mistake, Pair
+from api.pages.answers import NEITHER, Answers, Mistake, Pair, carry_form
 from api.pages.cards import Card, GroupFacts, make_card
 from matcher.recommend import offer_help
 from models.help import Help, HelpLine
 from models.intake import Intake
 from models.questionnaire import Question, Questionnaire, Screen, default_questionnaire
 from models.recommendation import Recommendations, Statement
+
+Sent = Sequence[tuple[str, object]]
+"""The fields of a form, in order."""
 
 _MOST_ASKED = 4
 _WISHES_TO_CHANGE = ("online", "in_person", "small", "listening_only", "free")
@@ -139,6 +142,27 @@ class MessagePage(Page):
 
     heading: str
     sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BusyPage(Page):
+    """Too many ask at once: when to send the same again, with everything that was filled in."""
+
+    path: str
+    """Where the form was sent."""
+    hidden: tuple[Pair, ...]
+    seconds: int
+
+
+def say_busy(path: str, sent: Sent, seconds: int) -> BusyPage:
+    """A page that holds the form as it was sent. Help stands first when the words ask for it, as on any page."""
+    return BusyPage(
+        title="Please try again – Kindred",
+        help=offer_help(Answers.from_form(sent).read_words()),
+        path=path,
+        hidden=carry_form(sent),
+        seconds=seconds,
+    )
 
 
 def choose_questions_to_ask(open_questions: Iterable[str], answers: Answers) -> tuple[Question, ...]:

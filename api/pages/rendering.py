@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from api.pages.contexts import MessagePage, Page
+from api.pages.contexts import MessagePage, Page, Sent, say_busy
 
 _HERE = Path(__file__).parent
 _FOR_PEOPLE = {
@@ -62,6 +62,11 @@ def render_error_page(status: int, sentence: str) -> HTMLResponse:
     heading, kinder = _FOR_PEOPLE.get(HTTPStatus(status), ("Something went wrong", sentence))
     page = MessagePage(title=f"{heading} – Kindred", heading=heading, sentence=kinder)
     return render_page("message.html", page, status)
+
+
+def render_busy_page(path: str, sent: Sent, seconds: int) -> HTMLResponse:
+    """A page that says when to send the same form again, and holds it. `path` is where it was sent."""
+    return render_page("busy.html", say_busy(path, sent, seconds), HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 @cache

@@ -1,9 +1,11 @@
 """The newcomer's pages: read the form, call the service, show. Nothing that was sent is kept.
 
+Pages that look for groups wait for their turn, or are refused. The others never are: those that need no database are
+async, so that they need no thread either.
+
 Answers travel only in the body of a POST; no address, cookie or header ever holds one.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -11,13 +13,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.formats.calendar import write_calendar
-from api.pages.answers import Answers, Mistake, confirm, said_of_statements
+from api.pages.answers import ASKED, Answers, Mistake, confirm, said_of_statements
 from api.pages.cards import state_facts
 from api.pages.contexts import (
     GroupPage,
     HelpPage,
     IntakePage,
     Page,
+    Sent,
     check_understanding,
     choose_questions_to_ask,
     hear_that_none_fits,
@@ -25,6 +28,7 @@ from api.pages.contexts import (
     show_groups,
 )
 from api.pages.rendering import STATIC_FILES, render_page
+from api.routes.access import OwnTurn
 from api.service import Service
 from matcher.reading import read_statements
 from models.errors import NotFound
@@ -36,7 +40,6 @@ router = APIRouter(include_in_schema=False)
 
 _SHOWN = 3
 _MORE = 3
-Sent = Sequence[tuple[str, object]]
 
 
 async def read_form(request: Request) -> Sent:
@@ -45,69 +48,51 @@ async def read_form(request: Request) -> Sent:
     return form.multi_items()
 
 
-def find_service(request: Request) -> Service:
+async def find_service(request: Request) -> Service:
     service: Service = request.app.state.service
     return service
 
 
+# Stands before the turn, so that nobody who sends slowly holds one.
 Form = Annotated[Sent, Depends(read_form)]
 Kindred = Annotated[Service, Depends(find_service)]
 
 
 @router.get("/")
-def ask() -> HTMLResponse:
+async def ask() -> HTMLResponse:
     return render_page("intake.html", IntakePage(title="Kindred"), keep=True)
 
 
 @router.post("/answers")
-def change_answers(form: Form) -> HTMLResponse:
+async def change_answers(form: Form) -> HTMLResponse:
     """The questions again, with everything filled in."""
     return render_page("intake.html", IntakePage(title="Kindred", answers=Answers.from_form(form)))
 
 
 @router.post("/understood")
-def check_what_was_understood(form: Form, kindred: Kindred) -> HTMLResponse:
+async def check_what_was_understood(form: Form, turn: OwnTurn, kindred: Kindred) -> HTMLResponse:
     """What the story seems to say, to confirm, and the questions that decide; straight to the groups when there is
     neither.
     """
-    answers = Answers.from_form(form)
-    intake = answers.read()
-    if not isinstance(intake, Intake):
-        return _ask_again(answers, intake)
-    found = kindred.recommend(intake, _SHOWN)
-    questions = choose_questions_to_ask(found.open_questions, answers)
-    if found.understood or questions:
-        page = check_understanding(answers, intake, found.understood, questions, said={})
-        return render_page("understood.html", page)
-    return render_page("results.html", show_groups(intake, found))
+    return await turn.run(lambda: _check_what_was_understood(form, kindred.until(turn.deadline)))
 
 
 @router.post("/results")
-def recommend_groups(form: Form, kindred: Kindred) -> HTMLResponse:
-    answers = Answers.from_form(form)
-    intake = answers.read()
-    if not isinstance(intake, Intake):
-        return _check_again(answers, intake, form, kindred)
-    intake = confirm(intake, _read(intake, kindred), said_of_statements(form))
-    return render_page("results.html", show_groups(intake, kindred.recommend(intake, _SHOWN)))
+async def recommend_groups(form: Form, turn: OwnTurn, kindred: Kindred) -> HTMLResponse:
+    return await turn.run(lambda: _recommend_groups(form, kindred.until(turn.deadline)))
 
 
 @router.post("/none-of-these")
-def hear_none_of_these(form: Form, kindred: Kindred) -> HTMLResponse:
+async def hear_none_of_these(form: Form, turn: OwnTurn, kindred: Kindred) -> HTMLResponse:
     """What to do next when no group shown is right. It is heard, and not kept."""
-    answers = Answers.from_form(form)
-    intake = answers.read()
-    if not isinstance(intake, Intake):
-        return _ask_again(answers, intake)
-    found = kindred.recommend(intake, _SHOWN + _MORE)
-    return render_page("none_of_these.html", hear_that_none_fits(intake, found, _SHOWN))
+    return await turn.run(lambda: _hear_none_of_these(form, kindred.until(turn.deadline)))
 
 
 @router.get("/answers")
 @router.get("/understood")
 @router.get("/results")
 @router.get("/none-of-these")
-def start_again() -> RedirectResponse:
+async def start_again() -> RedirectResponse:
     """These pages are made from answers, which an address doesn't hold."""
     return RedirectResponse("/", status_code=303)
 
@@ -129,17 +114,17 @@ def download_calendar(group_id: str, kindred: Kindred) -> Response:
 
 
 @router.get("/help")
-def show_help() -> HTMLResponse:
+async def show_help() -> HTMLResponse:
     return render_page("help.html", HelpPage(title="Help now – Kindred", lines=help_lines()), keep=True)
 
 
 @router.get("/privacy")
-def show_privacy() -> HTMLResponse:
+async def show_privacy() -> HTMLResponse:
     return render_page("privacy.html", Page(title="Privacy – Kindred"), keep=True)
 
 
 @router.get("/static/{name}")
-def send_static(name: str) -> Response:
+async def send_static(name: str) -> Response:
     """A file that pages link to. Raises NotFound."""
     file = STATIC_FILES.get(name)
     if file is None:
@@ -156,13 +141,44 @@ _CALENDAR_HEADERS = {
 _STATIC_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
+def _check_what_was_understood(form: Sent, kindred: Service) -> HTMLResponse:
+    answers = Answers.from_form(form)
+    intake = answers.read()
+    if not isinstance(intake, Intake):
+        return _ask_again(answers, intake)
+    found = kindred.recommend(intake, _SHOWN)
+    questions = choose_questions_to_ask(found.open_questions, answers)
+    if found.understood or questions:
+        page = check_understanding(answers, intake, found.understood, questions, said={})
+        return render_page("understood.html", page)
+    return render_page("results.html", show_groups(intake, found))
+
+
+def _recommend_groups(form: Sent, kindred: Service) -> HTMLResponse:
+    answers = Answers.from_form(form)
+    intake = answers.read()
+    if not isinstance(intake, Intake):
+        return _check_again(answers, intake, form, kindred)
+    intake = confirm(intake, _read(intake, kindred), said_of_statements(form))
+    return render_page("results.html", show_groups(intake, kindred.recommend(intake, _SHOWN)))
+
+
+def _hear_none_of_these(form: Sent, kindred: Service) -> HTMLResponse:
+    answers = Answers.from_form(form)
+    intake = answers.read()
+    if not isinstance(intake, Intake):
+        return _ask_again(answers, intake)
+    found = kindred.recommend(intake, _SHOWN + _MORE)
+    return render_page("none_of_these.html", hear_that_none_fits(intake, found, _SHOWN))
+
+
 def _read(intake: Intake, kindred: Service) -> tuple[Statement, ...]:
     return read_statements(intake, kindred.directory.current().towns)
 
 
 def _check_again(answers: Answers, mistakes: tuple[Mistake, ...], form: Sent, kindred: Service) -> HTMLResponse:
     """The page that asked for what is to be mended, with everything that was said on it."""
-    questions = questions_of_mistakes((str(value) for name, value in form if name == "asked"), mistakes)
+    questions = questions_of_mistakes((str(value) for name, value in form if name == ASKED), mistakes)
     intake = Answers(answers.without(question.id for question in questions)).read()
     if not questions or not isinstance(intake, Intake):
         return _ask_again(answers, mistakes)

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from api.errors import Trouble, problems
 from api.presenting import RecommendationsReply, present_recommendations
-from api.routes.access import TheService
+from api.routes.access import OwnTurn, TheService, take_turn
 from api.security import Allow, anyone
 from api.storage.keys import Scope
 from matcher.recommend import LIMIT_MOST
@@ -48,7 +48,8 @@ class RecommendationsRequest(Record):
 
 @router.post(
     "/recommendations",
-    dependencies=[Depends(Allow(Scope.RECOMMEND))],
+    # The turn first: saying no must not wait for the key to be looked up.
+    dependencies=[Depends(take_turn), Depends(Allow(Scope.RECOMMEND))],
     responses=problems(
         Trouble.UNREADABLE,
         Trouble.KEY_NEEDED,
@@ -56,16 +57,18 @@ class RecommendationsRequest(Record):
         Trouble.TOO_LARGE,
         Trouble.NOT_JSON,
         Trouble.INVALID,
+        Trouble.BUSY,
     ),
 )
-def recommend_groups(
-    asked: Annotated[RecommendationsRequest, Body(openapi_examples=_EXAMPLES)], service: TheService
+async def recommend_groups(
+    asked: Annotated[RecommendationsRequest, Body(openapi_examples=_EXAMPLES)], service: TheService, turn: OwnTurn
 ) -> RecommendationsReply:
     """Groups for one newcomer, each with why it may fit and what may not.
 
     Every answer may be left out; the story alone will do. Nothing of the intake is kept or logged.
     """
-    return present_recommendations(service.recommend(asked.answers, asked.limit))
+    in_time = service.until(turn.deadline)
+    return await turn.run(lambda: present_recommendations(in_time.recommend(asked.answers, asked.limit)))
 
 
 @router.get("/questionnaire", dependencies=[Depends(anyone)], responses=problems())

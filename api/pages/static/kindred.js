@@ -154,6 +154,8 @@ async function ask(path, fields, form) {
     return;
   }
   if (answer.status >= 400) {
+    const help = answer.page.getElementById("help");
+    if (help) document.getElementById("help").replaceWith(help);
     apologise(form, answer.page.querySelector("main .lead").textContent);
     return;
   }

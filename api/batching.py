@@ -1,0 +1,165 @@
+"""One encoder for many threads: texts that come while it is busy are encoded together, in one call.
+
+Decides whose texts go into the next batch, and drops those whose caller would no longer wait for them. What a vector is
+it leaves to the encoder, and who is let in at all to `api.admission`.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from matcher.encoder import Matrix, TextEncoder
+from models.errors import TooBusy
+
+# About what the encoder takes at a time. Larger batches are no faster, and who comes next waits longer.
+_BATCH_WORDS = 768
+Clock = Callable[[], float]
+
+
+@dataclass(eq=False)
+class Call:
+    """The texts of one caller, and what has become of them."""
+
+    texts: Sequence[str]
+    until: float | None
+    rows: Matrix
+    left: deque[int]
+    """Places in `texts` that are in no batch yet, those of like length together."""
+    to_do: int
+    error: BaseException | None = None
+    woken: threading.Event = field(default_factory=threading.Event)
+    """It is over, or its thread is to encode the next batch."""
+
+    @property
+    def is_over(self) -> bool:
+        return self.to_do == 0 or self.error is not None
+
+    def fail(self, error: BaseException) -> None:
+        self.error = error
+        self.woken.set()
+
+    def receive(self, place: int, row: Matrix) -> None:
+        self.rows[place] = row
+        self.to_do -= 1
+        if self.to_do == 0:
+            self.woken.set()
+
+
+class SharedBatches:
+    """A TextEncoder around another. Nobody waits for company: a text that comes alone is encoded at once.
+
+    There is no thread of its own. Whoever finds the encoder idle encodes; when it is done, whoever waits longest
+    encodes what has gathered. A call of many texts takes turns with the others, batch by batch.
+    """
+
+    def __init__(self, encoder: TextEncoder, clock: Clock = time.monotonic) -> None:
+        self._encoder = encoder
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._waiting: deque[Call] = deque()
+        self._is_busy = False
+        self.identity = encoder.identity
+        self.dimensions = encoder.dimensions
+        self.window_words = encoder.window_words
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        """Unit rows, (texts, dimensions), in the order of the texts."""
+        return self.encode_by(None, texts)
+
+    def until(self, deadline: float) -> "TextEncoder":
+        """The same encoder for one caller, who is gone after `deadline` (seconds of the clock)."""
+        return _Deadline(self, deadline)
+
+    def encode_by(self, deadline: float | None, texts: Sequence[str]) -> Matrix:
+        """As `encode`. Raises TooBusy, and encodes nothing more, when its turn comes after the deadline."""
+        return self.wait_for(self.line_up(texts, deadline))
+
+    def line_up(self, texts: Sequence[str], deadline: float | None = None) -> Call:
+        """Puts texts in the line. Must be waited for: it may fall to this call to encode for all."""
+        by_length = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
+        rows = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        call = Call(texts, deadline, rows, deque(by_length), to_do=len(texts))
+        if not texts:
+            return call
+        with self._lock:
+            self._waiting.append(call)
+            if not self._is_busy:
+                self._is_busy = True
+                call.woken.set()
+        return call
+
+    def wait_for(self, call: Call) -> Matrix:
+        """The rows of a call, encoded here or by somebody else. Raises TooBusy, and whatever the encoder raised."""
+        while not call.is_over:
+            call.woken.wait()
+            call.woken.clear()
+            if not call.is_over:
+                self._encode_next_batch()
+        if call.error is not None:
+            raise call.error
+        return call.rows
+
+    def _encode_next_batch(self) -> None:
+        batch = self._gather()
+        try:
+            vectors = self._encoder.encode([call.texts[place] for call, place in batch]) if batch else ()
+        # Whatever it is, each of those who wait for this batch must hear of it, and nobody else.
+        except BaseException as error:
+            for call in {call for call, _ in batch}:
+                call.fail(error)
+        else:
+            for (call, place), vector in zip(batch, vectors, strict=True):
+                call.receive(place, vector)
+        self._pass_on([call for call in dict.fromkeys(call for call, _ in batch) if not call.is_over])
+
+    def _gather(self) -> list[tuple[Call, int]]:
+        """Texts for one batch, of those who came first: at least one text, and not much above the limit."""
+        batch: list[tuple[Call, int]] = []
+        words = 0
+        with self._lock:
+            while self._waiting and words < _BATCH_WORDS:
+                call = self._waiting.popleft()
+                if call.until is not None and self._clock() > call.until:
+                    call.fail(TooBusy("It would have taken too long. Nothing was kept."))
+                    continue
+                while call.left and words < _BATCH_WORDS:
+                    place = call.left.popleft()
+                    batch.append((call, place))
+                    words += len(call.texts[place].split())
+        return batch
+
+    def _pass_on(self, unfinished: Sequence[Call]) -> None:
+        """Who has texts left goes behind those who came meanwhile; the first of all encodes next."""
+        with self._lock:
+            self._waiting.extend(unfinished)
+            if self._waiting:
+                self._waiting[0].woken.set()
+            else:
+                self._is_busy = False
+
+
+@dataclass(frozen=True)
+class _Deadline:
+    """`SharedBatches` as one caller sees it."""
+
+    shared: SharedBatches
+    deadline: float
+
+    @property
+    def identity(self) -> str:
+        return self.shared.identity
+
+    @property
+    def dimensions(self) -> int:
+        return self.shared.dimensions
+
+    @property
+    def window_words(self) -> int:
+        return self.shared.window_words
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        return self.shared.encode_by(self.deadline, texts)
