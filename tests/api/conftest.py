@@ -4,7 +4,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from api.service import Service, open_service
 from api.settings import Settings
 from api.storage.keys import Scope
 from matcher.encoder import FakeEncoder
+from models.errors import TooBusy
 
 Headers = dict[str, str]
 
@@ -71,6 +72,16 @@ def directory_key(keys: dict[Scope, Headers]) -> Headers:
 def make_keys(service: Service) -> dict[Scope, Headers]:
     now = datetime.now(UTC)
     return {scope: {"Authorization": f"Bearer {service.keys.create(scope.value, scope, now)}"} for scope in Scope}
+
+
+@contextmanager
+def every_place_taken(app: FastAPI) -> Iterator[None]:
+    """While it lasts, as many look for groups as can be answered."""
+    with ExitStack() as places:
+        with suppress(TooBusy):
+            while True:
+                places.enter_context(app.state.admission.admit())
+        yield
 
 
 @contextmanager

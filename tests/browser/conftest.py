@@ -3,17 +3,19 @@
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, sync_playwright
 
 from api.app import create_app
 from api.service import open_service
 from api.settings import Settings
 from matcher.encoder import FakeEncoder
-from tests.api.conftest import serving
+from tests.api.conftest import every_place_taken, serving
 from tests.browser.directory import GROUPS
 
 PHONE, NARROW, DESK = (390, 844), (320, 640), (1280, 900)
@@ -35,6 +37,7 @@ class Visit:
 
     page: Page
     context: BrowserContext
+    app: FastAPI
     address: str
     has_script: bool
     requests: list[Request] = field(default_factory=list)
@@ -49,6 +52,11 @@ class Visit:
         button = self.page.get_by_role("button", name=role).or_(self.page.get_by_role("link", name=role))
         button.locator("visible=true").first.click()
 
+    @contextmanager
+    def when_too_many_ask(self) -> Iterator[None]:
+        with every_place_taken(self.app):
+            yield
+
     def names(self) -> list[str]:
         """The groups on the page, in order."""
         return self.page.locator("article h2").all_inner_texts()
@@ -58,10 +66,15 @@ Visitor = Callable[..., Visit]
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     service = open_service(Settings(data_dir=tmp_path_factory.mktemp("directory")), FakeEncoder())
     service.directory.put_groups(GROUPS)
-    with serving(create_app(service)) as address:
+    return create_app(service)
+
+
+@pytest.fixture(scope="session")
+def address(app: FastAPI) -> Iterator[str]:
+    with serving(app) as address:
         yield address
 
 
@@ -77,7 +90,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(chromium: Browser, address: str) -> Iterator[Visitor]:
+def visit(chromium: Browser, app: FastAPI, address: str) -> Iterator[Visitor]:
     """Opens a browser of its own: `visit(size=PHONE, script=True)`."""
     contexts: list[BrowserContext] = []
 
@@ -92,7 +105,7 @@ def visit(chromium: Browser, address: str) -> Iterator[Visitor]:
         contexts.append(context)
         # Nothing leaves this machine: the neutral site stands here.
         context.route(f"{ELSEWHERE}**", _stand_in)
-        one = Visit(context.new_page(), context, address, script)
+        one = Visit(context.new_page(), context, app, address, script)
         context.on("request", lambda request: one.requests.append(request))
         return one
 

@@ -1,0 +1,215 @@
+"""When more ask than can be answered: no at once, with when to come again; and help is there as always."""
+
+import math
+import re
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+from syrupy.assertion import SnapshotAssertion
+
+from api.admission import Admission
+from api.service import Service
+from models.errors import TooBusy
+from tests.api.conftest import Headers, every_place_taken, serving
+from tests.records import a_group
+
+_FRAMEWORK_THREADS = 40
+_NEVER_REFUSED = ["/", "/help", "/privacy", "/groups/g1", "/static/kindred.css", "/healthz", "/v1/groups/g1"]
+_ASKED = {"answers": {"story": "I had an ileostomy in spring."}}
+_TYPED = {"story": "Eating <b>out</b> frightens me", "age": "forty", "hopes": ["hope", "company"]}
+_SAID = {"confirm_role": "role:living_with", "asked": ["age", "place"], "canary": "asked nowhere"}
+_PAGE = {"Accept": "text/html"}
+
+
+class _Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> _Clock:
+    return _Clock()
+
+
+@pytest.fixture
+def admission(clock: _Clock) -> Admission:
+    return Admission(deadline_seconds=20, clock=clock)
+
+
+def _answer(admission: Admission, clock: _Clock, seconds: float, times: int = 1) -> None:
+    for _ in range(times):
+        with admission.admit():
+            clock.now += seconds
+
+
+def _enter_until_full(admission: Admission) -> Iterator[None]:
+    """One more inside at each step, until one is refused; then all leave."""
+    try:
+        with admission.admit():
+            yield
+            yield from _enter_until_full(admission)
+    except TooBusy:
+        return
+
+
+def test_as_many_are_let_in_as_are_answered_in_half_the_time_there_is(admission: Admission, clock: _Clock) -> None:
+    _answer(admission, clock, seconds=2.0, times=1000)
+    assert len(list(_enter_until_full(admission))) == 5
+
+
+def test_who_is_refused_is_told_when_those_inside_are_answered(admission: Admission, clock: _Clock) -> None:
+    _answer(admission, clock, seconds=2.0, times=1000)
+    assert [admission.retry_after_seconds for _ in _enter_until_full(admission)] == [4, 6, 8, 10, 12]
+
+
+@given(st.lists(st.floats(0, 10_000), max_size=30))
+def test_whatever_was_measured_one_is_let_in_and_numbers_stay_bounded(seconds: list[float]) -> None:
+    clock = _Clock()
+    admission = Admission(deadline_seconds=20, clock=clock)
+    for each in seconds:
+        _answer(admission, clock, each)
+    with admission.admit():
+        assert admission.retry_after_seconds >= 1
+
+
+def test_answers_that_come_together_count_as_quick(admission: Admission, clock: _Clock) -> None:
+    for _ in range(200):
+        with admission.admit(), admission.admit(), admission.admit(), admission.admit():
+            clock.now += 4
+    # Ten seconds' worth of answers that take four seconds, four at a time.
+    assert len(list(_enter_until_full(admission))) == 10
+
+
+def test_time_in_which_nobody_asks_is_not_counted(admission: Admission, clock: _Clock) -> None:
+    for _ in range(200):
+        clock.now += 3600
+        _answer(admission, clock, seconds=1.0)
+    assert len(list(_enter_until_full(admission))) == 10
+
+
+def test_who_was_refused_leaves_a_place_as_it_was(admission: Admission, clock: _Clock) -> None:
+    _answer(admission, clock, seconds=9.0, times=1000)
+    with admission.admit():
+        for _ in range(3):
+            with pytest.raises(TooBusy), admission.admit():
+                pytest.fail("let in")
+    assert len(list(_enter_until_full(admission))) == 1
+
+
+@pytest.fixture
+def full(app: FastAPI, service: Service) -> Iterator[TestClient]:
+    """A Kindred with one group, in which every place is taken."""
+    service.directory.put_group(a_group("g1"))
+    with every_place_taken(app):
+        yield TestClient(app, raise_server_exceptions=False)
+
+
+def test_a_program_is_told_when_to_come_again(
+    full: TestClient, recommend_key: Headers, snapshot: SnapshotAssertion
+) -> None:
+    reply = full.post("/v1/recommendations", json=_ASKED, headers=recommend_key)
+    assert (reply.status_code, reply.headers["Content-Type"]) == (503, "application/problem+json")
+    assert reply.headers["Retry-After"] == "11"
+    assert reply.json() == snapshot
+
+
+@pytest.mark.parametrize("path", ["/understood", "/results", "/none-of-these"])
+def test_a_newcomer_is_told_so_on_a_page_that_keeps_everything(full: TestClient, path: str) -> None:
+    reply = full.post(path, data={**_TYPED, **_SAID}, headers=_PAGE)
+    assert (reply.status_code, reply.headers["Retry-After"]) == (503, "11")
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert f'<form method="post" action="{path}">' in reply.text
+    carried = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', reply.text)
+    assert carried == [
+        ("story", "Eating &lt;b&gt;out&lt;/b&gt; frightens me"),
+        ("age", "forty"),
+        ("hopes", "hope"),
+        ("hopes", "company"),
+        ("confirm_role", "role:living_with"),
+        ("asked", "age"),
+        ("asked", "place"),
+    ]
+
+
+def test_what_the_page_says(full: TestClient, snapshot: SnapshotAssertion) -> None:
+    page = full.post("/results", data=_TYPED, headers=_PAGE).text
+    assert re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", page[page.index("<main") : page.index("</main>")])) == snapshot
+    assert "tel:988" in page
+
+
+@pytest.mark.parametrize("beside", [{}, {"age": "forty"}])
+def test_help_stands_first_when_the_words_ask_for_it_whatever_else_was_filled_in(
+    full: TestClient, beside: dict[str, str]
+) -> None:
+    page = full.post("/results", data={"story": "I want to die.", "country": "GB", **beside}, headers=_PAGE).text
+    assert "help-first" in page
+    assert "please talk to someone now" in page
+
+
+@pytest.mark.parametrize("path", _NEVER_REFUSED)
+def test_what_shows_help_is_never_refused(full: TestClient, path: str) -> None:
+    assert full.get(path, headers=_PAGE).status_code == 200
+    assert full.post("/answers", data=_TYPED, headers=_PAGE).status_code == 200
+
+
+def test_no_is_said_before_the_key_is_looked_up(
+    full: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(service.keys), "find", lambda *_: pytest.fail("looked up"))
+    assert full.post("/v1/recommendations", json=_ASKED, headers={"Authorization": "Bearer x"}).status_code == 503
+
+
+def test_who_waited_past_the_deadline_for_a_thread_is_told_so(
+    app: FastAPI, recommend_key: Headers, clock: _Clock
+) -> None:
+    app.state.admission = Admission(deadline_seconds=-1, clock=clock)
+    reply = TestClient(app).post("/v1/recommendations", json=_ASKED, headers=recommend_key)
+    assert (reply.status_code, reply.json()["type"]) == (503, "/problems/busy")
+
+
+def test_who_waited_past_the_deadline_for_the_encoder_is_told_so(
+    app: FastAPI, service: Service, recommend_key: Headers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.directory.put_group(a_group("g1"))
+    service.directory.current()
+    monkeypatch.setattr(service.batches, "_clock", lambda: math.inf)
+    reply = TestClient(app).post("/v1/recommendations", json=_ASKED, headers=recommend_key)
+    assert (reply.status_code, reply.json()["type"]) == (503, "/problems/busy")
+
+
+def test_pages_answer_while_every_thread_that_looks_for_groups_is_held(
+    app: FastAPI, service: Service, recommend_key: Headers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.directory.put_group(a_group("g1"))
+    begun, may_end = threading.Semaphore(0), threading.Event()
+
+    def hold(*_: object) -> None:
+        begun.release()
+        may_end.wait()
+        raise TooBusy
+
+    monkeypatch.setattr(Service, "recommend", hold)
+    # As many as the framework has threads for everything else.
+    monkeypatch.setattr("api.admission._THREADS", _FRAMEWORK_THREADS)
+    app.state.admission = Admission(deadline_seconds=600)
+    with serving(app) as address, ThreadPoolExecutor(_FRAMEWORK_THREADS) as crowd:
+        ask = partial(httpx2.post, f"{address}/v1/recommendations", json=_ASKED, headers=recommend_key, timeout=60)
+        waiting = [crowd.submit(ask) for _ in range(_FRAMEWORK_THREADS)]
+        try:
+            for _ in waiting:
+                assert begun.acquire(timeout=60)
+            statuses = [httpx2.get(address + path, headers=_PAGE, timeout=60).status_code for path in _NEVER_REFUSED]
+        finally:
+            may_end.set()
+        assert statuses == [200] * len(_NEVER_REFUSED)
+        assert {each.result().status_code for each in waiting} == {503}
