@@ -183,6 +183,18 @@ def test_a_mistake_keeps_every_answer_and_leads_to_its_question(either: Visit) -
     expect(either.page.locator("article").first).to_be_visible()
 
 
+def test_when_too_many_ask_nothing_typed_is_lost_and_help_stands_first_where_it_must(either: Visit) -> None:
+    either.open().get_by_label("In your own words").fill("I want to die since my ileostomy")
+    with either.when_too_many_ask():
+        either.press("See groups now")
+        expect(either.page.locator("main")).to_contain_text("Many people are looking for groups right now.")
+        expect(either.page.locator(".help-first")).to_contain_text("please talk to someone now")
+    either.press("See groups now" if either.has_script else "Try again")
+    either.press("Show me groups")
+    expect(either.page.locator("article").first).to_be_visible()
+    assert "ileostomy" in str(either.page.locator("[name=story]").first.input_value())
+
+
 def test_the_calendar_file_is_one_that_calendars_read(either: Visit) -> None:
     either.open("/groups/bag-evening")
     with either.page.expect_download() as download:
