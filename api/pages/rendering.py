@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from api.pages.contexts import MessagePage, Page, Sent, say_busy
+from api.pages.contexts import IntakePage, MessagePage, Page, Sent, say_busy
 
 _HERE = Path(__file__).parent
 _FOR_PEOPLE = {
@@ -50,11 +50,18 @@ STATIC_FILES = {
 
 def render_page(template: str, page: Page, status: int = 200, keep: bool = False) -> HTMLResponse:
     """A page as HTML. `keep`: the browser may show it again on "back" (only pages made without answers)."""
-    return HTMLResponse(
-        _environment().get_template(template).render(page=page),
-        status_code=status,
-        headers={"Cache-Control": "private, no-cache" if keep else "no-store"},
-    )
+    html = _environment().get_template(template).render(page=page)
+    return HTMLResponse(html, status, headers={"Cache-Control": "private, no-cache" if keep else "no-store"})
+
+
+def render_first_page() -> HTMLResponse:
+    """The questions, nothing filled in: the page that everyone comes to, so it is made only once."""
+    return HTMLResponse(_first_page(), headers={"Cache-Control": "private, no-cache"})
+
+
+@cache
+def _first_page() -> bytes:
+    return bytes(render_page("intake.html", IntakePage(title="Kindred")).body)
 
 
 def render_error_page(status: int, sentence: str) -> HTMLResponse:

@@ -1,7 +1,7 @@
 """The newcomer's pages: read the form, call the service, show. Nothing that was sent is kept.
 
-Pages that look for groups wait for their turn, or are refused. The others never are: those that need no database are
-async, so that they need no thread either.
+Pages that look for groups wait for their turn, or are refused. The others never are; those that tell
+of help need no thread, so that they answer whatever else goes on.
 
 Answers travel only in the body of a POST; no address, cookie or header ever holds one.
 """
@@ -27,7 +27,7 @@ from api.pages.contexts import (
     questions_of_mistakes,
     show_groups,
 )
-from api.pages.rendering import STATIC_FILES, render_page
+from api.pages.rendering import STATIC_FILES, render_first_page, render_page
 from api.routes.access import OwnTurn
 from api.service import Service
 from matcher.reading import read_statements
@@ -60,11 +60,11 @@ Kindred = Annotated[Service, Depends(find_service)]
 
 @router.get("/")
 async def ask() -> HTMLResponse:
-    return render_page("intake.html", IntakePage(title="Kindred"), keep=True)
+    return render_first_page()
 
 
 @router.post("/answers")
-async def change_answers(form: Form) -> HTMLResponse:
+def change_answers(form: Form) -> HTMLResponse:
     """The questions again, with everything filled in."""
     return render_page("intake.html", IntakePage(title="Kindred", answers=Answers.from_form(form)))
 
