@@ -96,7 +96,7 @@ class ProtectReaders:
 
 
 class RefuseProgramsEarly:
-    """Says no to a program, when too many look for groups, before its request is routed, which is most of what it costs.
+    """Says no to a program, when too many look for groups, before its request is routed: most of what it costs.
 
     Newcomers are refused by the route, on a page that holds their answers.
     """
