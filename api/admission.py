@@ -49,11 +49,15 @@ class Admission:
         """When whoever is refused now should come again: those inside are answered then."""
         return max(1, ceil(self.wait_seconds))
 
+    @property
+    def is_full(self) -> bool:
+        # One is always let in: what an answer takes is measured by answering.
+        return self._inside > 0 and self.wait_seconds > self._wait_most_seconds
+
     @contextmanager
     def admit(self) -> Iterator["Turn"]:
         """A turn for one request, to be used inside the context. Raises TooBusy."""
-        # One is always let in: what an answer takes is measured by answering.
-        if self._inside and self.wait_seconds > self._wait_most_seconds:
+        if self.is_full:
             raise TooBusy("More people are asking at once than can be answered in time. Nothing was kept.")
         now = self._clock()
         if not self._inside:

@@ -17,7 +17,7 @@ from api.routes import directory, health, recommending
 from api.security import anyone
 from api.service import Service, open_service
 from api.settings import read_settings
-from api.wrapping import CatchCrashes, LimitBodies, LogRequests, ProtectReaders
+from api.wrapping import CatchCrashes, LimitBodies, LogRequests, ProtectReaders, RefuseProgramsEarly
 
 _DESCRIPTION = """Matches people with the peer-support groups where others share what they live with, and says why.
 
@@ -59,7 +59,11 @@ def create_app(service: Service) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
         telemetry=_NO_TELEMETRY,
         lifespan=run,
-        middleware=[Middleware(each) for each in (LogRequests, ProtectReaders, CatchCrashes, LimitBodies)],
+        middleware=[
+            *(Middleware(each) for each in (LogRequests, ProtectReaders, CatchCrashes)),
+            Middleware(RefuseProgramsEarly, route=recommending.ROUTE),
+            Middleware(LimitBodies),
+        ],
     )
     app.state.service = service
     app.state.admission = Admission(service.settings.deadline_seconds)

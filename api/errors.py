@@ -159,6 +159,11 @@ def reply_with(
     return _problem_reply(problem, headers)
 
 
+def reply_too_busy(request: Request) -> Response:
+    """What a program is told when more is asked for than can be answered."""
+    return reply_with(request, Trouble.BUSY, headers=_when_to_come_again(request))
+
+
 def add_error_replies(app: FastAPI) -> None:
     """Makes every error that a route can raise a problem or a page. Crashes are caught in `api.wrapping`."""
     app.add_exception_handler(RequestValidationError, _reply_to_mistakes)
@@ -204,12 +209,11 @@ async def _reply_to_http_error(request: Request, error: Exception) -> Response:
 
 
 async def _reply_to_too_busy(request: Request, _error: Exception) -> Response:
-    seconds = request.app.state.admission.retry_after_seconds
-    headers = {"Retry-After": str(seconds)}
     if not _wants_a_page(request):
-        return reply_with(request, Trouble.BUSY, headers=headers)
+        return reply_too_busy(request)
+    seconds = request.app.state.admission.retry_after_seconds
     page = render_busy_page(request.url.path, (await request.form()).multi_items(), seconds)
-    page.headers.update(headers)
+    page.headers.update(_when_to_come_again(request))
     return page
 
 
@@ -221,6 +225,10 @@ async def _reply_to_kindred_error(request: Request, error: Exception) -> Respons
         _logger.error("%s: %s", type(error).__name__, error.sentence)
         return reply_with(request, trouble or Trouble.FAILED)
     return reply_with(request, trouble, error.sentence)
+
+
+def _when_to_come_again(request: Request) -> dict[str, str]:
+    return {"Retry-After": str(request.app.state.admission.retry_after_seconds)}
 
 
 def _methods_at(request: Request) -> set[str]:

@@ -12,9 +12,10 @@ import traceback
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import Trouble, reply_with
+from api.errors import Trouble, reply_too_busy, reply_with
 
 BODY_LIMIT_BYTES = 1 << 20
 _logger = logging.getLogger(__name__)
@@ -92,6 +93,26 @@ class ProtectReaders:
             await send(message)
 
         await self._app(scope, receive, send_protected if scope["type"] == "http" else send)
+
+
+class RefuseProgramsEarly:
+    """Says no to a program, when too many look for groups, before its request is routed: most of what it costs.
+
+    Newcomers are refused by the route, on a page that holds their answers.
+    """
+
+    def __init__(self, app: ASGIApp, route: BaseRoute) -> None:
+        self._app = app
+        self._route = route
+        self._path = getattr(route, "path", None)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_asked = scope["type"] == "http" and scope["path"] == self._path and scope["method"] == "POST"
+        if not is_asked or not scope["app"].state.admission.is_full:
+            await self._app(scope, receive, send)
+            return
+        scope["route"] = self._route
+        await reply_too_busy(Request(scope))(scope, receive, send)
 
 
 class LimitBodies:

@@ -71,6 +71,10 @@ async def recommend_groups(
     return await turn.run(lambda: present_recommendations(in_time.recommend(asked.answers, asked.limit)))
 
 
+ROUTE = router.routes[-1]
+"""Where programs ask for recommendations."""
+
+
 @router.get("/questionnaire", dependencies=[Depends(anyone)], responses=problems())
 async def read_questionnaire() -> Questionnaire:
     """What newcomers are asked, in which order and words. Each question's id is a field of `answers`."""

@@ -120,8 +120,17 @@ class _Load:
             with suppress(OSError):
                 writer.close()
 
+    def _open_idle(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """A connection that the server has not closed meanwhile."""
+        while self._idle:
+            reader, writer = self._idle.pop()
+            if not reader.at_eof():
+                return reader, writer
+            writer.close()
+        return None
+
     async def _exchange(self, request: Request) -> tuple[int, int | None]:
-        connection = self._idle.pop() if self._idle else await asyncio.open_connection(HOST, self._port)
+        connection = self._open_idle() or await asyncio.open_connection(HOST, self._port)
         reader, writer = connection
         try:
             writer.write(request.written)
