@@ -1,9 +1,10 @@
 """Runs an encoder that comes with Kindred on OpenVINO: several times faster than torch, which needn't be loaded.
 
-Decides how texts are packed into batches. Which weights are trusted is decided in `matcher.weights`, what the encoder
-computes in `matcher.openvino_export`.
+Decides how texts are packed into batches, and that the weights are held in memory once. Which weights are trusted is
+decided in `matcher.weights`, what the encoder computes in `matcher.openvino_export`.
 """
 
+import mmap
 import os
 import sys
 import threading
@@ -16,8 +17,9 @@ from tokenizers import Tokenizer
 
 from matcher.encoder import PIECES_PER_WORD, Matrix
 
-# Few lengths and few sizes of a batch: OpenVINO keeps what it compiled for each shape it has met.
-_LENGTH_STEP = 8
+# Few lengths, and few sizes of a batch (powers of two): each shape that is met is compiled once, and about 1 MB of that
+# stays.
+_SHORT_STEP, _LONG_STEP, _SHORT = 8, 16, 64
 # Past this, larger batches are no faster and hold more memory.
 BATCH_PIECES = 1024
 
@@ -36,7 +38,12 @@ class OpenVinoEncoder:
 
     def __init__(self, folder: Path, identity: str, pieces_most: int) -> None:
         openvino = import_openvino()
-        compiled = openvino.Core().compile_model(folder / "encoder.xml", "CPU", _properties())
+        core, mapping = openvino.Core(), _map(folder / "encoder.bin")
+        # Held as long as the encoder: what was compiled goes on reading the table of word pieces here.
+        self._weights = np.frombuffer(mapping, dtype=np.uint8)
+        tensor = openvino.Tensor(self._weights, shared_memory=True)
+        model = core.read_model((folder / "encoder.xml").read_text(encoding="utf-8"), tensor)
+        compiled = core.compile_model(model, "CPU", _properties())
         self._request = compiled.create_infer_request()
         self._turn = threading.Lock()
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -48,6 +55,11 @@ class OpenVinoEncoder:
         self.window_words = int(pieces_most / PIECES_PER_WORD)
         precision = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
         self.runtime = f"OpenVINO {openvino.__version__.partition('-')[0]} in {precision}"
+        # The first text makes OpenVINO lay the weights out anew for this processor. The originals can then leave
+        # memory; rows of that table come back by themselves when they are looked up.
+        self.encode(["A group for people who share what they live with."])
+        if hasattr(mapping, "madvise"):  # not on Windows
+            mapping.madvise(mmap.MADV_DONTNEED)
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         pieces = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
@@ -69,12 +81,13 @@ class OpenVinoEncoder:
 
 
 def pack(lengths: Sequence[int]) -> list[list[int]]:
-    """Batches of places in `lengths`, those of like length together and the longest first."""
+    """Batches of places in `lengths`, those of like length together and the longest first; sizes are powers of two."""
     places = sorted(range(len(lengths)), key=lambda place: -lengths[place])
     batches = []
     start = 0
     while start < len(places):
-        size = max(1, BATCH_PIECES // padded(lengths[places[start]]))
+        most = max(1, BATCH_PIECES // padded(lengths[places[start]]))
+        size = 1 << (min(most, len(places) - start).bit_length() - 1)
         batches.append(places[start : start + size])
         start += size
     return batches
@@ -82,7 +95,14 @@ def pack(lengths: Sequence[int]) -> list[list[int]]:
 
 def padded(length: int) -> int:
     """The length that a text of so many pieces is given in a batch."""
-    return -(-length // _LENGTH_STEP) * _LENGTH_STEP
+    step = _SHORT_STEP if length <= _SHORT else _LONG_STEP
+    return -(-length // step) * step
+
+
+def _map(file: Path) -> mmap.mmap:
+    with file.open("rb") as opened:
+        # Private and writable is what OpenVINO takes without copying; nothing writes.
+        return mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_COPY)
 
 
 def allowed_threads() -> int:

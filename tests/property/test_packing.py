@@ -25,7 +25,13 @@ def test_texts_stand_with_those_of_like_length(lengths: list[int]) -> None:
     assert order == sorted(lengths, reverse=True)
 
 
+@given(LENGTHS)
+def test_batches_have_few_sizes_so_that_few_shapes_are_compiled(lengths: list[int]) -> None:
+    assert {len(batch).bit_count() for batch in pack(lengths)} <= {1}
+
+
 @given(st.integers(min_value=1, max_value=10_000))
-def test_a_text_is_padded_by_less_than_eight_pieces(length: int) -> None:
-    assert 0 <= padded(length) - length < 8
-    assert padded(length) % 8 == 0
+def test_a_short_text_is_padded_by_less_than_eight_pieces_and_a_long_one_by_less_than_sixteen(length: int) -> None:
+    step = 8 if length <= 64 else 16
+    assert 0 <= padded(length) - length < step
+    assert padded(length) % step == 0
