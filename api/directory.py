@@ -84,11 +84,12 @@ class LiveDirectory:
         encoder: TextEncoder,
         on_progress: Progress | None = None,
         rules: MatchingRules | None = None,
+        phrasebook: Phrasebook | None = None,
     ) -> None:
         self.store = store
         self.encoder = encoder
         self.rules = rules or default_rules()
-        self._phrasebook = Phrasebook(encoder)
+        self._phrasebook = phrasebook or Phrasebook(encoder)
         self._on_progress = on_progress or _log_progress
         self._lock = threading.Lock()
         self._known = _Known()

@@ -14,6 +14,7 @@ from api.storage.directory_store import DirectoryStore
 from api.storage.keys import KeyStore
 from api.storage.schema import prepare
 from matcher.encoder import TextEncoder, load_encoder
+from matcher.phrasebook import Phrasebook
 from matcher.recommend import recommend
 from matcher.rulebook import default_rules
 from models.errors import StorageUnavailable
@@ -41,10 +42,9 @@ class Service:
         return recommend(intake, index, self.encoder, self.rules, datetime.now(UTC), limit)
 
     def warm_up(self) -> None:
-        """Make the index and run the encoder once, so that the first newcomer doesn't wait for either."""
-        self.encoder.encode(["A group for people who share what they live with."])
+        """Answer an invented newcomer, so that the first one needn't wait for what is made when it is first needed."""
         try:
-            self.directory.current()
+            self.recommend(Intake(story="I'd like to meet people who live with the same."))
         except StorageUnavailable as error:
             # Requests will say so, and recover by themselves once the database is back.
             _logger.error("The directory can't be read yet. %s", error.sentence)
@@ -68,7 +68,7 @@ def open_service(settings: Settings, encoder: TextEncoder | None = None) -> Serv
         settings=settings,
         store=store,
         keys=KeyStore(database),
-        directory=LiveDirectory(store, encoder, rules=rules),
+        directory=LiveDirectory(store, encoder, rules=rules, phrasebook=Phrasebook(encoder, settings.cache_dir)),
         encoder=encoder,
         rules=rules,
     )

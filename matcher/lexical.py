@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from matcher.facts import EVERY_ROW, Column, Mask, Rows
-from matcher.terms import COUNTER, TERMS, column_of, count_columns
+from matcher.terms import TERMS, column_of, count_columns, terms_of
 from models.rules import Words
 
 Terms: TypeAlias = "sparse.csr_matrix"  # (texts, hashed terms)
@@ -30,9 +30,12 @@ _POSTINGS_READ: Final = 50_000
 
 def count_terms(texts: Sequence[str]) -> Terms:
     """How often each hashed term stands in each text, (texts, terms)."""
-    if not texts:
-        return sparse.csr_matrix((0, TERMS))
-    return sparse.csr_matrix(COUNTER.transform(list(texts)))
+    columns = [[column_of(word) for word in terms_of(text)] for text in texts]
+    indices = np.array([column for own in columns for column in own], dtype=np.int32)
+    ends = np.cumsum([0, *map(len, columns)], dtype=np.int32)
+    counted = sparse.csr_matrix((np.ones(len(indices)), indices, ends), shape=(len(texts), TERMS))
+    counted.sum_duplicates()
+    return counted
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ What it computes is what sentence-transformers computes, traced with pooling and
 bits hold each weight. A form whose vectors aren't those of the original is refused.
 """
 
-import json
 import shutil
 import warnings
 from collections.abc import Iterator
@@ -16,15 +15,13 @@ import numpy as np
 
 from matcher.encoder import SentenceTransformerEncoder
 from matcher.openvino_encoder import OpenVinoEncoder, import_openvino
-from matcher.weights import Weights, find_weights, make_once, sha256_of
+from matcher.weights import Weights, find_weights, is_unchanged, make_once, seal
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 _RECIPE = 1
 """Raise it when what is made below changes."""
-_FILES = ("encoder.xml", "encoder.bin", "tokenizer.json")
-_MADE = "sha256.json"
 _COSINE_LEAST = 0.999
 _SAMPLES = ("", "grief", "My dad drinks and I dread the phone ringing.", "The drains after my mastectomy hurt. " * 12)
 
@@ -41,15 +38,6 @@ def open_encoder(weights: Weights, cache_dir: Path) -> OpenVinoEncoder:
     return OpenVinoEncoder(folder, weights.identity, weights.pieces_most)
 
 
-def is_unchanged(folder: Path) -> bool:
-    """Whether all files are as they were made."""
-    try:
-        made = json.loads((folder / _MADE).read_text(encoding="utf-8"))
-        return all(sha256_of(folder / name) == made[name] for name in _FILES)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-
-
 def _export(weights: Weights, cache_dir: Path, into: Path) -> None:
     folder = find_weights(weights, cache_dir)
     original = SentenceTransformerEncoder(str(folder), weights.identity)
@@ -58,7 +46,7 @@ def _export(weights: Weights, cache_dir: Path, into: Path) -> None:
     import_openvino().save_model(model, into / "encoder.xml", compress_to_fp16=True)
     shutil.copyfile(folder / "tokenizer.json", into / "tokenizer.json")
     _compare(OpenVinoEncoder(into, weights.identity, weights.pieces_most), original)
-    (into / _MADE).write_text(json.dumps({name: sha256_of(into / name) for name in _FILES}), encoding="utf-8")
+    seal(into)
 
 
 def _traceable(original: SentenceTransformerEncoder) -> "nn.Module":

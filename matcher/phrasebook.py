@@ -1,21 +1,28 @@
 """What people who live with something write of it: for groups whose listing says little, and whose members tell nothing
 yet. The phrases are data, subject by subject (`matcher/subjects/*.toml`); they are compared, never shown.
 
-Which subjects a group is about is decided here, from its name, its topics and its description.
+Which subjects a group is about is decided here, from its name, its topics and its description; and how the phrases'
+vectors are kept, because making them takes minutes.
 """
 
+import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 
-from matcher.encoder import TextEncoder, Vector
+from matcher.encoder import Matrix, TextEncoder, Vector
 from matcher.text import encode_passages
+from matcher.weights import is_unchanged, make_once, seal
 from models.group import Group
+
+_KEPT = "vectors.npy"
 
 
 @dataclass(frozen=True)
@@ -39,9 +46,9 @@ class Subject:
 def all_subjects() -> dict[str, Subject]:
     """Every subject of the phrasebook by its id."""
     folder = files("matcher").joinpath("subjects")
-    tables = [
-        tomllib.loads(file.read_text(encoding="utf-8")) for file in folder.iterdir() if file.name.endswith(".toml")
-    ]
+    # In an order that doesn't depend on the disk.
+    chapters = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    tables = [tomllib.loads(file.read_text(encoding="utf-8")) for file in chapters]
     rows = [row for table in tables for row in table["subjects"]]
     return {row["id"]: Subject(row["id"], tuple(row["names"]), tuple(row["voices"]), row["words"]) for row in rows}
 
@@ -59,24 +66,54 @@ def words_of(group: Group) -> str:
 
 
 class Phrasebook:
-    """The phrases as vectors of one encoder, each made when it is first needed."""
+    """The phrases as vectors of one encoder: those that `keep_phrasebook` left in `cache_dir`; without them, each is
+    made when it is first needed.
+    """
 
-    def __init__(self, encoder: TextEncoder) -> None:
+    def __init__(self, encoder: TextEncoder, cache_dir: Path | None = None) -> None:
         self._encoder = encoder
-        self._vectors: dict[str, Vector] = {}
+        self._vectors = {} if cache_dir is None else _read(_folder(encoder, cache_dir))
 
     def voice_of(self, group: Group) -> Vector:
         """The mean vector of the phrases of the group's subjects, (dimensions,); zeros where nothing is known."""
         subjects = subjects_of(group)
         if not subjects:
             return np.zeros(self._encoder.dimensions, dtype=np.float32)
-        self._learn([subject for subject in subjects if subject.id not in self._vectors])
+        unknown = [subject for subject in subjects if subject.id not in self._vectors]
+        self._vectors |= zip((subject.id for subject in unknown), _encode(unknown, self._encoder), strict=True)
         return np.asarray(np.mean([self._vectors[subject.id] for subject in subjects], axis=0), dtype=np.float32)
 
-    def _learn(self, subjects: Sequence[Subject]) -> None:
-        rows = iter(encode_passages([phrase for subject in subjects for phrase in subject.phrases], self._encoder))
-        for subject in subjects:
-            self._vectors[subject.id] = np.mean([next(rows) for _ in subject.phrases], axis=0)
+
+def keep_phrasebook(encoder: TextEncoder, cache_dir: Path) -> None:
+    """Encode the whole phrasebook into `cache_dir`, unless that was done for these phrases and this encoder, and is
+    unharmed. Raises EncoderUnavailable where nothing can be written.
+    """
+
+    def make(folder: Path) -> None:
+        np.save(folder / _KEPT, _encode(list(all_subjects().values()), encoder))
+        seal(folder)
+
+    make_once(_folder(encoder, cache_dir), "reading the phrasebook, which takes minutes", is_unchanged, make)
+
+
+def _encode(subjects: Sequence[Subject], encoder: TextEncoder) -> Matrix:
+    """The mean vector of each subject's phrases, (subjects, dimensions)."""
+    rows = iter(encode_passages([phrase for subject in subjects for phrase in subject.phrases], encoder))
+    means = [np.mean([next(rows) for _ in subject.phrases], axis=0) for subject in subjects]
+    return np.array(means, dtype=np.float32).reshape(len(subjects), encoder.dimensions)
+
+
+def _folder(encoder: TextEncoder, cache_dir: Path) -> Path:
+    """Named for all that the vectors depend on."""
+    phrases = [(subject.id, subject.phrases) for subject in all_subjects().values()]
+    content = json.dumps([encoder.identity, encoder.window_words, phrases])
+    return cache_dir / f"phrasebook-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
+
+
+def _read(folder: Path) -> dict[str, Vector]:
+    if not is_unchanged(folder):
+        return {}
+    return dict(zip(all_subjects(), np.load(folder / _KEPT, mmap_mode="r"), strict=True))
 
 
 def _named_in(text: str) -> tuple[Subject, ...]:

@@ -7,7 +7,6 @@ from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from matcher.facts import Column, Counts, Mask, Rows
 from matcher.features import FEATURES, SUBJECT_FEATURES, Values
@@ -96,9 +95,8 @@ def estimate_probability(closeness: Column, scores: Column, levels: Levels) -> C
     """
     against = np.minimum(closeness, scores)
     behind = closeness.max(initial=-np.inf) - closeness
-    return np.asarray(
-        expit(levels.base.value + levels.closeness.value * against - levels.behind_closest.value * behind)
-    )
+    logits = levels.base.value + levels.closeness.value * against - levels.behind_closest.value * behind
+    return np.asarray(1 / (1 + np.exp(-logits)))
 
 
 def call_fit(against: float, probability: float, levels: Levels) -> Fit:

@@ -7,6 +7,7 @@ them lies in a cache folder, which may be deleted at any time. What computes wit
 import errno
 import fcntl
 import hashlib
+import json
 import logging
 import os
 import shutil
@@ -23,6 +24,7 @@ from models.errors import EncoderUnavailable
 _logger = logging.getLogger(__name__)
 
 _MODEL = "model.safetensors"
+_SEAL = "sha256.json"
 # A part is missing, or the zip file points past its own end; anything else is a matter of writing.
 _READING_WENT_WRONG = (errno.ENOENT, errno.EINVAL)
 _FROM_LOCK = "--no-deps -r scripts/requirements-alone.lock"
@@ -122,6 +124,21 @@ def verify(folder: Path, weights: Weights) -> None:
 def sha256_of(file: Path) -> str:
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def seal(folder: Path) -> None:
+    """Write down what each file of a folder holds, for `is_unchanged`."""
+    made = {file.name: sha256_of(file) for file in sorted(folder.iterdir())}
+    (folder / _SEAL).write_text(json.dumps(made), encoding="utf-8")
+
+
+def is_unchanged(folder: Path) -> bool:
+    """Whether all files of a folder are as they were when it was sealed."""
+    try:
+        made = json.loads((folder / _SEAL).read_text(encoding="utf-8"))
+        return made != {} and all(sha256_of(folder / name) == sha256 for name, sha256 in made.items())
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def make_once(folder: Path, what: str, is_right: Callable[[Path], bool], make: Callable[[Path], None]) -> Path:

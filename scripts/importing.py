@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SOME_REFUSED = 1
 _REFUSED_SHOWN = 20
-_DEMO = Path(__file__).parent / "demo_directory"
+DEMO = Path(__file__).parent / "demo_directory"
 
 _file = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 _report = click.option(
@@ -64,7 +64,9 @@ def profiles(file: Path, report: Path | None) -> int:
 
 def load_demo(service: Service) -> None:
     """Fill an empty directory with the invented demo groups, or go on where that was interrupted."""
+    from api.directory import LiveDirectory
     from api.importing import import_groups, import_profiles
+    from scripts.vector_cache import remember_invented
 
     # There while the demo is being loaded: a load that was cut short is taken up again.
     unfinished = service.settings.data_dir / "demo-unfinished"
@@ -73,8 +75,9 @@ def load_demo(service: Service) -> None:
         return
     click.echo("Loading the demo directory. All its groups and people are invented.")
     _mark(unfinished)
-    _with_progress("Groups", _DEMO / "groups.jsonl", import_groups, service.directory)
-    _with_progress("Profiles", _DEMO / "profiles.jsonl", import_profiles, service.directory)
+    directory = LiveDirectory(service.store, remember_invented(service.encoder, service.settings.cache_dir))
+    _with_progress("Groups", DEMO / "groups.jsonl", import_groups, directory)
+    _with_progress("Profiles", DEMO / "profiles.jsonl", import_profiles, directory)
     unfinished.unlink(missing_ok=True)
     held = service.store.counts(service.encoder.identity)
     click.echo(f"{held.groups} groups and {held.profiles} profiles are loaded.")

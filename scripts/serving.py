@@ -3,6 +3,7 @@
 import errno
 import logging
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,9 @@ from scripts.importing import load_demo
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from api.service import Service
+    from matcher.encoder import TextEncoder
+
 _STOP_SECONDS = 10
 
 
@@ -24,13 +28,30 @@ def serve() -> None:
     with take_port(settings.host, settings.port) as listener:
         click.echo("Kindred is starting …")
         _log_to_screen()
-        from api.app import create_app
-        from api.service import open_service
-
-        service = open_service(settings)
+        service = _open(settings)
         load_demo(service)
+        from api.app import create_app
+
         _listen(listener, settings)
         _serve(create_app(service), listener, settings)
+
+
+def _open(settings: Settings) -> "Service":
+    """The service. The encoder is loaded beside the libraries: each takes more than a second."""
+    with ThreadPoolExecutor(1) as beside:
+        encoder = beside.submit(_load_encoder, settings)
+        from api.service import open_service
+
+        return open_service(settings, encoder.result())
+
+
+def _load_encoder(settings: Settings) -> "TextEncoder":
+    from matcher.encoder import load_encoder
+    from matcher.phrasebook import keep_phrasebook
+
+    encoder = load_encoder(settings.encoder, settings.cache_dir)
+    keep_phrasebook(encoder, settings.cache_dir)
+    return encoder
 
 
 def take_port(host: str, port: int) -> socket.socket:

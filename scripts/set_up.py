@@ -118,7 +118,7 @@ def _install(what: str, *arguments: str) -> None:
 
 
 def _prepare_encoder() -> None:
-    _say("5 of 5: the text encoder, made ready for this machine")
+    _say("5 of 5: the text encoder, made ready for this machine; the phrasebook and the demo directory, encoded")
     if subprocess.run([_PYTHON, "-m", "scripts.prepare_encoder"], cwd=_ROOT, check=False).returncode != 0:
         raise SetUpError("The text encoder could not be made ready; why stands above. Start again when that is mended.")
 

@@ -5,6 +5,8 @@ about: keep the folder where you keep the texts.
 """
 
 import hashlib
+import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -16,6 +18,16 @@ _BATCH_TEXTS = 64
 
 OnEncoded = Callable[[int, int], None]
 """Called with how many texts are encoded, and of how many."""
+
+
+def remember_invented(
+    encoder: TextEncoder, cache_dir: Path, on_encoded: OnEncoded | None = None
+) -> "RememberingEncoder":
+    """For texts that lie in this repository, the demo directory before all: the same for everyone, so set-up encodes
+    them once. What runs the encoder counts too: another precision gives other vectors.
+    """
+    runtime = getattr(encoder, "runtime", "").replace(" ", "-")
+    return RememberingEncoder(encoder, cache_dir / f"invented-{runtime}", on_encoded)
 
 
 class RememberingEncoder:
@@ -59,8 +71,12 @@ class RememberingEncoder:
     def _read(self) -> dict[str, Vector]:
         if self._file is None or not self._file.exists():
             return {}
-        with np.load(self._file) as kept:
-            return dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
+        try:
+            with np.load(self._file) as kept:
+                return dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
+        # Each part of the file has a checksum: what was harmed is made anew.
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+            return {}
 
 
 def _batches(keys: list[str]) -> list[list[str]]:

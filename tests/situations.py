@@ -29,11 +29,15 @@ def a_situation(towns: dict[str, tuple[float, float]] | None = None, **answers: 
 
 
 def an_index(
-    groups: Iterable[Group], profiles: Sequence[ExperienceProfile] = (), encoder: TextEncoder | None = None
+    groups: Iterable[Group],
+    profiles: Sequence[ExperienceProfile] = (),
+    encoder: TextEncoder | None = None,
+    phrasebook: Phrasebook | None = None,
 ) -> DirectoryIndex:
     """The directory of these groups and profiles."""
     encoder = encoder or FakeEncoder()
-    entries = [an_entry(group, profiles, encoder) for group in groups]
+    phrasebook = phrasebook or Phrasebook(encoder)
+    entries = [an_entry(group, profiles, encoder, phrasebook) for group in groups]
     return DirectoryIndex.build(entries, "1", encoder.dimensions, default_rules())
 
 
@@ -76,9 +80,12 @@ def _far_apart(groups: Sequence[Group]) -> list[Vector]:
     return [towards(axis) for axis in range(len(groups))]
 
 
-def an_entry(group: Group, profiles: Sequence[ExperienceProfile], encoder: TextEncoder) -> Entry:
+def an_entry(
+    group: Group, profiles: Sequence[ExperienceProfile], encoder: TextEncoder, phrasebook: Phrasebook | None = None
+) -> Entry:
     """A group with those of the profiles that are its own."""
+    phrasebook = phrasebook or Phrasebook(encoder)
     own = [profile for profile in profiles if profile.group_id == group.id]
     vectors = encode_passages([passage_of_profile(profile) for profile in own], encoder)
     vector = encode_passages([passage_of_group(group)], encoder)[0]
-    return Entry.of(group, vector, list(zip(own, vectors, strict=True)), Phrasebook(encoder).voice_of(group))
+    return Entry.of(group, vector, list(zip(own, vectors, strict=True)), phrasebook.voice_of(group))

@@ -10,15 +10,17 @@ from typing import Any
 
 from matcher.eligibility import judge
 from matcher.index import DirectoryIndex
+from matcher.phrasebook import Phrasebook, keep_phrasebook
 from matcher.recommend import recommend
 from matcher.rulebook import default_rules
 from matcher.situation import situate
 from matcher.text import encode_passages, passage_of_group, passage_of_profile
+from matcher.weights import default_cache_dir
 from models.group import Group
 from models.intake import Intake
 from models.profile import ExperienceProfile
 from models.recommendation import Outcome, Recommendations
-from scripts.vector_cache import RememberingEncoder
+from scripts.vector_cache import RememberingEncoder, remember_invented
 from tests.encoders import real_encoder
 from tests.situations import an_index
 
@@ -59,7 +61,7 @@ def _known_fields(row: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def encoder() -> RememberingEncoder:
-    return RememberingEncoder(real_encoder())
+    return remember_invented(real_encoder(), default_cache_dir())
 
 
 @cache
@@ -68,7 +70,8 @@ def demo_index() -> DirectoryIndex:
     profiles = [ExperienceProfile.model_validate_json(line) for line in _lines("profiles.jsonl")]
     # All at once is quicker than group by group.
     encode_passages([*map(passage_of_group, groups), *map(passage_of_profile, profiles)], encoder())
-    return an_index(groups, profiles, encoder())
+    keep_phrasebook(real_encoder(), default_cache_dir())
+    return an_index(groups, profiles, encoder(), Phrasebook(encoder(), default_cache_dir()))
 
 
 def _lines(name: str) -> Iterator[str]:

@@ -30,7 +30,7 @@ def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     (folder / "groups.jsonl").write_text(a_group("g1").model_dump_json())
     (folder / "profiles.jsonl").write_text(a_profile("p1", "g1").model_dump_json())
-    monkeypatch.setattr(importing, "_DEMO", folder)
+    monkeypatch.setattr(importing, "DEMO", folder)
     return folder
 
 
