@@ -1,16 +1,18 @@
 """Brings a database's tables to what this Kindred needs, once, however many processes start together."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from api.storage.database import Database, prepare_place
 from models.errors import StorageUnavailable
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+# The last of `migrations/versions`. Where the tables are up to date, alembic need not be loaded.
+NEWEST = "0001"
 # Any number that nothing else on the server uses: "kindred" in ASCII.
 _LOCK_NUMBER = 0x6B696E64726564
 
@@ -21,6 +23,8 @@ def prepare(database: Database) -> None:
     with database.reading() as connection:
         if _is_current(connection, database.place):
             return
+    from alembic import command
+
     with database.writing() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER})
@@ -35,16 +39,29 @@ def is_prepared(database: Database) -> bool:
 
 
 def _is_current(connection: Connection, place: str) -> bool:
+    revision = _revision(connection)
+    if revision in (NEWEST, None):
+        return revision == NEWEST
+    from alembic.script import ScriptDirectory
+
     scripts = ScriptDirectory.from_config(_config(connection))
-    revision = MigrationContext.configure(connection).get_current_revision()
-    if revision is not None and revision not in {script.revision for script in scripts.walk_revisions()}:
+    if revision not in {script.revision for script in scripts.walk_revisions()}:
         raise StorageUnavailable(
             f"{place[0].upper()}{place[1:]} was made by a newer Kindred. Install that version, or use another database."
         )
-    return revision == scripts.get_current_head()
+    return False
 
 
-def _config(connection: Connection) -> Config:
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return revision
+
+
+def _config(connection: Connection) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     # Percent signs in a path would be read as interpolation.
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))

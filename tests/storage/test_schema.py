@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 
 from api.storage.database import Database, wal_is_safe
 from api.storage.directory_store import DirectoryStore
-from api.storage.schema import is_prepared, prepare
+from api.storage.schema import NEWEST, is_prepared, prepare
 from api.storage.tables import Kept, metadata
 from models.errors import StorageUnavailable
 
@@ -27,6 +27,7 @@ def test_the_migrations_make_the_tables_that_the_code_expects(database: Database
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
         assert compare_metadata(context, metadata) == []
+        assert context.get_current_revision() == NEWEST
 
 
 def test_several_processes_may_make_the_tables_at_once(empty_url: URL) -> None:
