@@ -72,7 +72,7 @@ class RememberingEncoder:
         if self._file is None or not self._file.exists():
             return {}
         try:
-            with np.load(self._file) as kept:
+            with self._file.open("rb") as opened, np.load(opened) as kept:
                 return dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
         # Each part of the file has a checksum: what was harmed is made anew.
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):

@@ -1,10 +1,13 @@
 """The phrasebook knows subjects by their names, and its vectors are means of its phrases."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from matcher.encoder import FakeEncoder
-from matcher.phrasebook import Phrasebook, all_subjects, subjects_of
+from matcher.encoder import FakeEncoder, Matrix
+from matcher.phrasebook import Phrasebook, all_subjects, keep_phrasebook, subjects_of
 from matcher.text import encode_passages
 from tests.records import a_group
 
@@ -57,3 +60,42 @@ def test_the_voice_of_a_group_is_the_mean_of_its_phrases() -> None:
 def test_a_group_about_nothing_known_has_no_voice() -> None:
     group = a_group(name="Thursday circle", description="We meet and talk.", topics=[])
     assert not Phrasebook(FakeEncoder()).voice_of(group).any()
+
+
+class CountingEncoder(FakeEncoder):
+    """Knows how many texts it was given."""
+
+    given = 0
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        self.given += len(texts)
+        return np.full((len(texts), self.dimensions), 1 / np.sqrt(self.dimensions), dtype=np.float32)
+
+
+def test_what_was_kept_is_not_encoded_again(tmp_path: Path) -> None:
+    keep_phrasebook(FakeEncoder(), tmp_path)
+    encoder, group = CountingEncoder(), a_group(name="ADHD evenings")
+    kept = Phrasebook(encoder, tmp_path).voice_of(group)
+    keep_phrasebook(encoder, tmp_path)
+    assert encoder.given == 0
+    assert np.array_equal(kept, Phrasebook(FakeEncoder()).voice_of(group))
+
+
+def test_what_was_kept_and_harmed_is_not_used_and_is_made_again(tmp_path: Path) -> None:
+    keep_phrasebook(CountingEncoder(), tmp_path)
+    file = next(tmp_path.rglob("vectors.npy"))
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    encoder = CountingEncoder()
+    Phrasebook(encoder, tmp_path).voice_of(a_group(name="ADHD evenings"))
+    assert encoder.given == 3
+    keep_phrasebook(encoder, tmp_path)
+    assert file.read_bytes() == whole
+
+
+def test_another_encoder_has_a_phrasebook_of_its_own(tmp_path: Path) -> None:
+    keep_phrasebook(CountingEncoder(), tmp_path)
+    other = CountingEncoder()
+    other.identity = "fake-2"
+    Phrasebook(other, tmp_path).voice_of(a_group(name="ADHD evenings"))
+    assert other.given == 3
