@@ -1,4 +1,4 @@
-"""The words of texts as hashed terms, each in the column that its hash names: stateless, so that a text is counted once,
+"""The words of texts as hashed terms, each in the column that its hash names: stateless, so a text is counted once,
 whatever else is in the directory. What shared words are worth is decided in `matcher.lexical`.
 """
 
