@@ -81,15 +81,11 @@ def _far_apart(groups: Sequence[Group]) -> list[Vector]:
 
 
 def an_entry(
-    group: Group,
-    profiles: Sequence[ExperienceProfile],
-    encoder: TextEncoder,
-    phrasebook: Phrasebook | None = None,
+    group: Group, profiles: Sequence[ExperienceProfile], encoder: TextEncoder, phrasebook: Phrasebook | None = None
 ) -> Entry:
     """A group with those of the profiles that are its own."""
+    phrasebook = phrasebook or Phrasebook(encoder)
     own = [profile for profile in profiles if profile.group_id == group.id]
     vectors = encode_passages([passage_of_profile(profile) for profile in own], encoder)
     vector = encode_passages([passage_of_group(group)], encoder)[0]
-    return Entry.of(
-        group, vector, list(zip(own, vectors, strict=True)), (phrasebook or Phrasebook(encoder)).voice_of(group)
-    )
+    return Entry.of(group, vector, list(zip(own, vectors, strict=True)), phrasebook.voice_of(group))
