@@ -8,17 +8,19 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from api.storage.directory_store import (
+from api.following import Follower
+from api.storage.bell import ChangeBell
+from api.storage.directory_records import (
     GROUPS,
     PROFILES,
     Changes,
-    DirectoryStore,
     DirectoryVersion,
     Outcome,
     R,
     Shelf,
     StoredVector,
 )
+from api.storage.directory_store import DirectoryStore
 from api.storage.documents import digest
 from matcher.encoder import TextEncoder, Vector
 from matcher.index import DirectoryIndex, Entry
@@ -95,14 +97,46 @@ class LiveDirectory:
         self._snapshot: tuple[DirectoryVersion, DirectoryIndex] | None = None
         self._touched: set[str] = set()
         self._is_learning = False
+        self._follower: Follower | None = None
 
     def current(self) -> DirectoryIndex:
-        """The index of the directory as it is now, whoever changed it last. Raises StorageUnavailable."""
+        """The index of the directory with all that this process wrote, and what others did. Raises StorageUnavailable.
+
+        What others wrote is in it at once; where changes are followed, within a second, and while the database is
+        gone, it is the last that was read.
+        """
         snapshot = self._snapshot
-        if snapshot is not None and snapshot[0] == self.store.version():
+        if snapshot is not None and self._may_serve(snapshot[0]):
             return snapshot[1]
+        try:
+            with self._lock:
+                return self._catch_up()
+        except StorageUnavailable:
+            if snapshot is None or self._follower is None:
+                raise
+            return snapshot[1]
+
+    def follow(self, bell: ChangeBell) -> None:
+        """From now on, take in what others change in a thread of its own, instead of asking at each request."""
+        self._follower = Follower(bell, self._refresh)
+        self._follower.start()
+
+    def close(self) -> None:
+        """Stop following."""
+        if self._follower is not None:
+            self._follower.close()
+
+    def _may_serve(self, version: DirectoryVersion) -> bool:
+        if self._follower is None:
+            return version == self.store.version()
+        return version.number >= self.store.written or self.store.database.seems_gone
+
+    def _refresh(self, from_primary: bool) -> bool:
+        """Take in what there is to read; whether that is all."""
+        newest = self.store.version()
         with self._lock:
-            return self._catch_up()
+            self._catch_up(from_primary)
+        return self._known.version == newest
 
     def put_group(self, group: Group) -> Outcome:
         """Create or replace a group."""
@@ -138,15 +172,17 @@ class LiveDirectory:
         """Delete a profile. Raises NotFound."""
         self.store.delete_profile(profile_id)
 
-    def _catch_up(self) -> DirectoryIndex:
+    def _catch_up(self, from_primary: bool = False) -> DirectoryIndex:
         known, snapshot = self._known, self._snapshot
         if snapshot is not None and known.version == self.store.version():
             return snapshot[1]
-        changes = self.store.changes_since(known.version)
+        changes = self.store.changes_since(known.version, from_primary)
+        if snapshot is not None and changes.version == known.version:
+            return snapshot[1]
         if changes.is_everything:
             known = _Known()
-        # Whatever fails from here on, the next request starts over instead of building on half a change.
-        self._known, self._snapshot = _Known(), None
+        # Whatever fails from here on, the next look starts over instead of building on half a change.
+        self._known = _Known()
         touched = self._take_in(known, changes)
         if snapshot is None or changes.is_everything or len(known.entries) <= _SMALL_GROUPS:
             index = self._learn_anew(known)

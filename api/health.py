@@ -55,7 +55,10 @@ def _check(
 
 
 def _use_database(service: Service) -> str:
-    service.store.version()
+    try:
+        service.store.version()
+    except StorageUnavailable as error:
+        return _answer_without_database(service, error)
     try:
         service.store.check_writable()
     except StorageUnavailable as error:
@@ -63,6 +66,13 @@ def _use_database(service: Service) -> str:
         _logger.warning("Read-only: %s", error.sentence)
         return "It can be read but not written: the directory can't be changed."
     return "It can be read and written."
+
+
+def _answer_without_database(service: Service, error: StorageUnavailable) -> str:
+    # Raises, too, when nothing was read before.
+    index = service.directory.current()
+    _logger.warning("The database is gone: %s", error.sentence)
+    return f"It can't be reached: newcomers are answered from version {index.version}, which was read before."
 
 
 def _use_index(service: Service) -> str:

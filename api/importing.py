@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from api.directory import LiveDirectory
 from api.formats.native import ParsedRow, parse_file
-from api.storage.directory_store import Outcome
+from api.storage.directory_records import Outcome
 from models.group import Group
 from models.profile import ExperienceProfile
 

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 
 from api.directory import LiveDirectory
 from api.settings import Settings
+from api.storage.bell import ChangeBell
 from api.storage.database import Database
 from api.storage.directory_store import DirectoryStore
 from api.storage.keys import KeyStore
-from api.storage.schema import prepare
+from api.storage.schema import is_prepared, prepare
 from matcher.encoder import TextEncoder, load_encoder
 from matcher.recommend import recommend
 from matcher.rulebook import default_rules
@@ -41,16 +42,19 @@ class Service:
         return recommend(intake, index, self.encoder, self.rules, datetime.now(UTC), limit)
 
     def warm_up(self) -> None:
-        """Make the index and run the encoder once, so that the first newcomer doesn't wait for either."""
+        """Make the index, run the encoder once, and begin to follow changes, so that no newcomer waits for these."""
         self.encoder.encode(["A group for people who share what they live with."])
         try:
             self.directory.current()
         except StorageUnavailable as error:
             # Requests will say so, and recover by themselves once the database is back.
             _logger.error("The directory can't be read yet. %s", error.sentence)
+        if self.settings.database.get_backend_name() == "postgresql":
+            self.directory.follow(ChangeBell(self.store.database))
 
     def close(self) -> None:
-        self.store.database.close()
+        self.directory.close()
+        self.store.close()
 
 
 def open_service(settings: Settings, encoder: TextEncoder | None = None) -> Service:
@@ -61,14 +65,24 @@ def open_service(settings: Settings, encoder: TextEncoder | None = None) -> Serv
         EncoderUnavailable: the weights are missing, or are not the ones expected.
     """
     database = Database(settings.database)
-    prepare(database)
-    store = DirectoryStore(database)
+    replica = None if settings.replica is None else Database(settings.replica)
+    _prepare(database, replica)
+    store = DirectoryStore(database, replica)
     encoder, rules = encoder or load_encoder(settings.encoder, settings.cache_dir), default_rules()
     return Service(
         settings=settings,
         store=store,
-        keys=KeyStore(database),
+        keys=KeyStore(database, replica),
         directory=LiveDirectory(store, encoder, rules=rules),
         encoder=encoder,
         rules=rules,
     )
+
+
+def _prepare(database: Database, replica: Database | None) -> None:
+    try:
+        prepare(database)
+    except StorageUnavailable:
+        # A process that starts while the primary is gone can still answer newcomers.
+        if replica is None or not is_prepared(replica):
+            raise

@@ -5,7 +5,7 @@ Decides defaults and refuses what can't be meant. Does not open or create anythi
 
 from pathlib import Path
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     database_url: str | None = Field(default=None, repr=False)
     """Which database: `postgresql://name:password@host/database`, or `sqlite:///file`. Unset: a file in the data
     directory."""
+    database_replica_url: str | None = Field(default=None, repr=False)
+    """A streaming replica of the PostgreSQL database, from which the directory is read. Unset: the database itself."""
     host: str = "127.0.0.1"
     """The address to listen on; 0.0.0.0 listens to other machines too."""
     port: int = Field(default=8000, ge=1, le=65535)
@@ -49,6 +51,21 @@ class Settings(BaseSettings):
         if text is not None:
             _readable_url(text)
         return text
+
+    @field_validator("database_replica_url")
+    @classmethod
+    def _a_replica_of_a_server(cls, text: str | None, info: ValidationInfo) -> str | None:
+        if text is None:
+            return None
+        primary = info.data.get("database_url")
+        if any(url is None or _readable_url(url).get_backend_name() != "postgresql" for url in (text, primary)):
+            raise ValueError("must start with postgresql://, and so must KINDRED_DATABASE_URL")
+        return text
+
+    @property
+    def replica(self) -> URL | None:
+        """Where the replica is, if there is one, with the driver that Kindred uses."""
+        return None if self.database_replica_url is None else _readable_url(self.database_replica_url)
 
     @property
     def database(self) -> URL:

@@ -23,6 +23,8 @@ from models.group import Group
 from models.profile import ExperienceProfile
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
+
     from api.storage.database import Database
     from api.storage.directory_store import DirectoryStore
 
@@ -89,7 +91,10 @@ def _installed(name: str) -> str | None:
 
 def check_settings(settings: Settings) -> Iterator[Line]:
     """The settings in force, and which of them were set. Never a password."""
-    values = settings.model_dump(exclude={"database_url"}) | {"database_url": _place(settings)}
+    values = settings.model_dump(exclude={"database_url", "database_replica_url"}) | {
+        "database_url": _shown(settings.database),
+        "database_replica_url": "none" if settings.replica is None else _shown(settings.replica),
+    }
     named = {name: f"KINDRED_{name.upper()}={value}" for name, value in values.items()}
     chosen = [text for name, text in named.items() if name in settings.model_fields_set]
     defaults = [text for name, text in named.items() if name not in settings.model_fields_set]
@@ -98,8 +103,7 @@ def check_settings(settings: Settings) -> Iterator[Line]:
     yield _ok(f"Left as they are: {', '.join(defaults)}.")
 
 
-def _place(settings: Settings) -> str:
-    url = settings.database
+def _shown(url: URL) -> str:
     return url.set(password="***" if url.password else None).render_as_string(hide_password=True)
 
 
@@ -165,6 +169,25 @@ def check_database(settings: Settings) -> Generator[Line, None, DirectoryStore |
     if is_sqlite:
         yield from _check_sqlite(database)
     return store
+
+
+def check_replica(settings: Settings) -> Iterator[Line]:
+    """Whether the replica, if there is one, can be read and holds the same directory."""
+    from api.storage.database import Database
+    from api.storage.directory_store import DirectoryStore
+
+    if settings.replica is None:
+        return
+    try:
+        there = DirectoryStore(Database(settings.replica)).version()
+        here = DirectoryStore(Database(settings.database)).version()
+    except KindredError as error:
+        yield _wrong(f"The replica can't be compared with its primary. {error.sentence}")
+        return
+    if there.directory_id != here.directory_id:
+        yield _wrong("KINDRED_DATABASE_REPLICA_URL: is no replica of the database: it holds another directory.")
+    else:
+        yield _ok(f"The replica can be read. It is at version {there.label}, the database at {here.label}.")
 
 
 def _check_writing(store: DirectoryStore) -> Iterator[Line]:

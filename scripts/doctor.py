@@ -18,6 +18,7 @@ from scripts.checks import (
     check_encoder,
     check_libraries,
     check_port,
+    check_replica,
     check_rules,
     check_settings,
     check_versions,
@@ -54,6 +55,7 @@ def _examine() -> Iterator[Line]:
     yield from check_rules()
     identity = yield from check_encoder(settings)
     database = yield from check_database(settings)
+    yield from check_replica(settings)
     if database is not None:
         yield from check_directory(database, identity)
     yield from check_port(settings)

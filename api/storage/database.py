@@ -1,10 +1,11 @@
-"""One database and the two ways to speak to it: reading (one consistent moment) and writing (one writer at a time).
+"""One database and the ways to speak to it: reading (one consistent moment), asking (one query) and writing.
 
 Decides how SQLite and PostgreSQL are opened, and the sentence for each way they fail. Knows no tables.
 """
 
 import logging
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,11 +16,15 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy import exc as sql_errors
 from sqlalchemy.engine import URL
 
+from api.storage.file_mark import FileMark, Mark
 from models.errors import Conflict, StorageUnavailable
 
 _logger = logging.getLogger(__name__)
 _BUSY_MILLISECONDS = 30_000
 _CONNECT_SECONDS = 10
+# A line that went dead without a word is noticed within about ten seconds.
+_LINE_CHECKS = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
+_GONE_SECONDS = 30.0
 _WRITES = "kindred_writes"
 # At level DEBUG the engine would log every row it reads, members' words and all.
 logging.getLogger("sqlalchemy.engine.Engine").addFilter(lambda record: record.levelno > logging.DEBUG)
@@ -35,7 +40,12 @@ class Database:
         self._readers = self._engine.execution_options(
             **({} if self._is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
         )
+        self._askers = (
+            self._readers if self._is_sqlite else self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        )
         self._writers = self._engine.execution_options(**{_WRITES: True})
+        self._file_mark = FileMark(url) if self._is_sqlite else None
+        self._silent_since: float | None = None
 
     @property
     def place(self) -> str:
@@ -44,11 +54,37 @@ class Database:
             return f"the database file {self.url.database}"
         return f"the PostgreSQL database {self.url.database} on {self.url.host or 'this machine'}"
 
+    @property
+    def seems_gone(self) -> bool:
+        """Whether the server could not be reached a moment ago, and has not been since."""
+        silent_since = self._silent_since
+        return silent_since is not None and time.monotonic() - silent_since < _GONE_SECONDS
+
+    def note_answer(self) -> None:
+        """It was reached."""
+        self._silent_since = None
+
+    def note_silence(self) -> None:
+        """It could not be reached."""
+        self._silent_since = time.monotonic()
+
+    def mark(self) -> Mark | None:
+        """Something that differs once anything has been written since. None: it can't be had without asking."""
+        return None if self._file_mark is None else self._file_mark.look()
+
+    @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """For one query, which needs no transaction around it. Raises StorageUnavailable."""
+        with self._errors_in_words(), self._askers.begin() as connection:
+            yield connection
+        self.note_answer()
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """All reads inside see the same moment. Raises StorageUnavailable."""
         with self._errors_in_words(), self._readers.begin() as connection:
             yield connection
+        self.note_answer()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -58,9 +94,12 @@ class Database:
                 yield connection
             if self._is_sqlite and wal_is_safe(sqlite3.sqlite_version_info):
                 self._empty_the_log()
+        self.note_answer()
 
     def close(self) -> None:
         self._engine.dispose()
+        if self._file_mark is not None:
+            self._file_mark.close()
 
     def _empty_the_log(self) -> None:
         """Deleted text must not stay in the write-ahead log either."""
@@ -75,6 +114,8 @@ class Database:
             raise Conflict("That contradicts what is stored; nothing was changed.") from None
         except (sql_errors.DBAPIError, sql_errors.TimeoutError) as error:
             cause = getattr(error, "orig", None)
+            if _is_silence(cause):
+                self.note_silence()
             # Only its kind is logged: a driver's message may quote a row.
             _logger.warning("%s failed: %s", self.place, type(cause or error).__name__)
             raise StorageUnavailable(_sentence_for(cause, self.place)) from None
@@ -113,8 +154,19 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _postgresql_engine(url: URL) -> Engine:
-    arguments: dict[str, Any] = {"connect_timeout": _CONNECT_SECONDS, "application_name": "kindred"}
-    return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=arguments)
+    return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=connection_arguments("kindred"))
+
+
+def connection_arguments(name: str) -> dict[str, Any]:
+    """How PostgreSQL is connected to; `name` is what its administrator sees."""
+    return {"connect_timeout": _CONNECT_SECONDS, "application_name": name, **_LINE_CHECKS}
+
+
+def _is_silence(cause: BaseException | None) -> bool:
+    """Whether a server was not there, as opposed to not willing."""
+    if not isinstance(cause, psycopg.OperationalError):
+        return False
+    return cause.sqlstate is None or cause.sqlstate.startswith(("08", "57P"))
 
 
 def prepare_place(url: URL) -> None:

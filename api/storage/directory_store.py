@@ -4,109 +4,78 @@ Every writing transaction takes its turn on the one row of `directory_state`, so
 that asks "what changed since 41?" can't miss anything. Encodes nothing: vectors are handed in.
 """
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
 
+from api.storage.bell import ring
 from api.storage.database import Database
-from api.storage.documents import digest, read_document, write_document
-from api.storage.tables import (
-    deletions,
-    directory_state,
-    group_vectors,
-    groups,
-    profile_vectors,
-    profiles,
+from api.storage.directory_records import (
+    GROUPS,
+    PROFILES,
+    Changes,
+    Counts,
+    DirectoryVersion,
+    Outcome,
+    R,
+    Shelf,
+    StoredVector,
 )
-from matcher.encoder import Vector
+from api.storage.documents import digest, read_document, write_document
+from api.storage.file_mark import Mark
+from api.storage.reading import Places
+from api.storage.tables import deletions, directory_state, group_vectors, groups, profile_vectors, profiles
 from models.errors import Conflict, NotFound
 from models.group import Group
 from models.profile import ExperienceProfile
 
-R = TypeVar("R", Group, ExperienceProfile)
 
+@dataclass
+class _Turn:
+    """A writer's turn: a transaction that no other writer shares, and the version it makes if it changes anything."""
 
-class Outcome(StrEnum):
-    """What writing one record did."""
+    connection: Connection
+    version: int
+    has_changed: bool = False
 
-    CREATED = "created"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    GROUP_MISSING = "group_missing"
-    """A profile whose group isn't there; it was not written."""
-
-
-@dataclass(frozen=True)
-class DirectoryVersion:
-    """Which directory, and how often it has been changed."""
-
-    directory_id: str
-    number: int
-
-    @property
-    def label(self) -> str:
-        return f"{self.directory_id[:8]}-{self.number}"
-
-
-@dataclass(frozen=True)
-class StoredVector:
-    """A passage's vector, with what it was made from and by."""
-
-    encoder: str
-    passage_digest: str
-    vector: Vector
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What a reader must take in to be at `version`; `is_everything`: forget all that was known before."""
-
-    version: DirectoryVersion
-    is_everything: bool
-    groups: list[tuple[Group, StoredVector | None]]
-    profiles: list[tuple[ExperienceProfile, StoredVector | None]]
-    deleted_groups: list[str]
-    deleted_profiles: list[str]
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How much the directory holds. The encoded ones have a vector of the encoder that was asked about."""
-
-    groups: int
-    profiles: int
-    encoded_groups: int
-    encoded_profiles: int
-
-
-@dataclass(frozen=True)
-class Shelf(Generic[R]):
-    """The tables that hold one kind of record."""
-
-    name: str
-    record: type[R]
-    rows: Table
-    vectors: Table
-
-
-GROUPS = Shelf("group", Group, groups, group_vectors)
-PROFILES = Shelf("profile", ExperienceProfile, profiles, profile_vectors)
+    def change(self) -> None:
+        _set_version(self.connection, self.version)
+        ring(self.connection)
+        self.has_changed = True
 
 
 class DirectoryStore:
-    """All groups and profiles. Every method may raise StorageUnavailable."""
+    """All groups and profiles. Every method may raise StorageUnavailable.
 
-    def __init__(self, database: Database) -> None:
+    What newcomers and readers of the directory are shown may come from a replica, but never from one that lacks what
+    this process wrote.
+    """
+
+    def __init__(self, database: Database, replica: Database | None = None) -> None:
         self.database = database
+        self._places = Places(database, replica)
+        self._written = 0
+        self._lock = threading.Lock()
+        self._last_read: tuple[Mark, DirectoryVersion] | None = None
+
+    @property
+    def written(self) -> int:
+        """The number of the newest version that this process made; 0: none."""
+        return self._written
 
     def version(self) -> DirectoryVersion:
-        with self.database.reading() as connection:
-            return _version(connection)
+        """The newest one; while the primary is gone, the replica's."""
+        mark, last = self.database.mark(), self._last_read
+        if mark is not None and last is not None and last[0] == mark:
+            return last[1]
+        version = self._places.read_newest(_version)
+        self._last_read = None if mark is None else (mark, version)
+        return version
 
     def counts(self, encoder: str) -> Counts:
         with self.database.reading() as connection:
@@ -119,28 +88,31 @@ class DirectoryStore:
 
     def group(self, group_id: str) -> Group:
         """Raises NotFound."""
-        with self.database.reading() as connection:
-            return _find(connection, GROUPS, group_id)
+        return self._places.read_somewhere(lambda connection: _find(connection, GROUPS, group_id), self._holds_mine)
 
     def profile(self, profile_id: str) -> ExperienceProfile:
         """Raises NotFound."""
-        with self.database.reading() as connection:
-            return _find(connection, PROFILES, profile_id)
+        return self._places.read_somewhere(lambda connection: _find(connection, PROFILES, profile_id), self._holds_mine)
 
     def groups(self, after: str = "", limit: int = 100) -> list[Group]:
         """The next groups in the order of their ids, later than the id `after`."""
-        with self.database.reading() as connection:
-            page = select(groups.c.document).where(groups.c.id > after).order_by(groups.c.id).limit(limit)
-            return [read_document(Group, document) for document in connection.scalars(page)]
+        page = select(groups.c.document).where(groups.c.id > after).order_by(groups.c.id).limit(limit)
+        documents = self._places.read_somewhere(lambda connection: connection.scalars(page).all(), self._holds_mine)
+        return [read_document(Group, document) for document in documents]
 
     def profiles(self, after: str = "", limit: int = 100, group_id: str | None = None) -> list[ExperienceProfile]:
         """The next profiles in the order of their ids; of one group, if it is named. Raises NotFound for that group."""
-        with self.database.reading() as connection:
-            page = select(profiles.c.document).where(profiles.c.id > after).order_by(profiles.c.id).limit(limit)
+        page = select(profiles.c.document).where(profiles.c.id > after).order_by(profiles.c.id).limit(limit)
+        if group_id is not None:
+            page = page.where(profiles.c.group_id == group_id)
+
+        def read(connection: Connection) -> Sequence[str]:
             if group_id is not None:
                 _find(connection, GROUPS, group_id)
-                page = page.where(profiles.c.group_id == group_id)
-            return [read_document(ExperienceProfile, document) for document in connection.scalars(page)]
+            return connection.scalars(page).all()
+
+        documents = self._places.read_somewhere(read, self._holds_mine)
+        return [read_document(ExperienceProfile, document) for document in documents]
 
     def groups_there(self, ids: Iterable[str]) -> set[str]:
         """Those of the ids that are ids of groups."""
@@ -169,8 +141,9 @@ class DirectoryStore:
         ids = [record.id for record in records]
         if len(set(ids)) < len(ids):
             raise Conflict(f"Two {shelf.name}s of one request have the same id. Nothing was changed.")
-        with self._one_writer() as (connection, version):
-            outcomes = _put_rows(connection, shelf, records, version)
+        with self._one_writer() as turn:
+            connection = turn.connection
+            outcomes = _put_rows(connection, shelf, records, turn.version)
             if only_new and {Outcome.CHANGED, Outcome.UNCHANGED} & set(outcomes):
                 raise Conflict(f"There is a {shelf.name} with that id already. Nothing was changed.")
             homeless = {
@@ -178,63 +151,75 @@ class DirectoryStore:
             }
             _save_vectors(connection, shelf, {id_: vectors[id_] for id_ in vectors if id_ not in homeless})
             if {Outcome.CREATED, Outcome.CHANGED} & set(outcomes):
-                _set_version(connection, version)
+                turn.change()
             return outcomes
 
     def check_writable(self) -> None:
         """Raises StorageUnavailable when nothing can be written. Changes nothing."""
-        with self._one_writer() as (connection, version):
+        with self._one_writer() as turn:
             # SQLite notices only at the first write that a file is read-only.
-            _set_version(connection, version - 1)
+            _set_version(turn.connection, turn.version - 1)
 
     def save_vectors(self, shelf: Shelf[R], vectors: Mapping[str, StoredVector]) -> None:
         """Keep vectors of records that are still there; no record changes by it."""
-        with self._one_writer() as (connection, _):
-            still_there = _digests(connection, shelf.rows, vectors)
-            _save_vectors(connection, shelf, {id_: vectors[id_] for id_ in still_there})
+        with self._one_writer() as turn:
+            still_there = _digests(turn.connection, shelf.rows, vectors)
+            _save_vectors(turn.connection, shelf, {id_: vectors[id_] for id_ in still_there})
 
     def delete_group(self, group_id: str) -> None:
         """Delete a group with its profiles and their vectors. Raises NotFound."""
-        with self._one_writer() as (connection, version):
+        with self._one_writer() as turn:
+            connection = turn.connection
             _find(connection, GROUPS, group_id)
             members = connection.scalars(select(profiles.c.id).where(profiles.c.group_id == group_id)).all()
-            _note_deletions(connection, PROFILES, members, version)
-            _note_deletions(connection, GROUPS, [group_id], version)
+            _note_deletions(connection, PROFILES, members, turn.version)
+            _note_deletions(connection, GROUPS, [group_id], turn.version)
             connection.execute(delete(groups).where(groups.c.id == group_id))
-            _set_version(connection, version)
+            turn.change()
 
     def delete_profile(self, profile_id: str) -> None:
         """Delete a profile with its vector. Raises NotFound."""
-        with self._one_writer() as (connection, version):
-            _find(connection, PROFILES, profile_id)
-            _note_deletions(connection, PROFILES, [profile_id], version)
-            connection.execute(delete(profiles).where(profiles.c.id == profile_id))
-            _set_version(connection, version)
+        with self._one_writer() as turn:
+            _find(turn.connection, PROFILES, profile_id)
+            _note_deletions(turn.connection, PROFILES, [profile_id], turn.version)
+            turn.connection.execute(delete(profiles).where(profiles.c.id == profile_id))
+            turn.change()
 
-    def changes_since(self, known: DirectoryVersion | None) -> Changes:
+    def changes_since(self, known: DirectoryVersion | None, from_primary: bool = False) -> Changes:
         """All that changed since a version, read at one moment; everything, if that version is not of this directory.
 
-        A version from the future means that an older copy of the database was put back.
+        A version from the future means that an older copy of the database was put back. From a replica, which may be
+        behind, it would mean nothing: one that lacks what is known, or what this process wrote, isn't read.
         """
-        with self.database.reading() as connection:
+
+        def read(connection: Connection) -> Changes:
+            return _changes(connection, known)
+
+        def is_as_new(connection: Connection) -> bool:
             version = _version(connection)
-            is_everything = known is None or known.directory_id != version.directory_id or known.number > version.number
-            since = 0 if known is None or is_everything else known.number
-            return Changes(
-                version=version,
-                is_everything=is_everything,
-                groups=_changed(connection, GROUPS, since),
-                profiles=_changed(connection, PROFILES, since),
-                deleted_groups=[] if is_everything else _deleted(connection, GROUPS, since),
-                deleted_profiles=[] if is_everything else _deleted(connection, PROFILES, since),
-            )
+            is_later = known is None or (version.directory_id == known.directory_id and version.number >= known.number)
+            return is_later and version.number >= self._written
+
+        if not from_primary:
+            return self._places.read(read, is_as_new)
+        with self.database.reading() as connection:
+            return read(connection)
+
+    def close(self) -> None:
+        self._places.close()
+
+    def _holds_mine(self, connection: Connection) -> bool:
+        return _version(connection).number >= self._written
 
     @contextmanager
-    def _one_writer(self) -> Iterator[tuple[Connection, int]]:
-        """A transaction that no other writer shares, with the version it makes if it changes anything."""
+    def _one_writer(self) -> Iterator[_Turn]:
         with self.database.writing() as connection:
             current = connection.execute(select(directory_state.c.version).with_for_update()).scalar_one()
-            yield connection, current + 1
+            turn = _Turn(connection, current + 1)
+            yield turn
+        if turn.has_changed:
+            with self._lock:
+                self._written = max(self._written, turn.version)
 
 
 def is_storable(text: str) -> bool:
@@ -245,6 +230,20 @@ def is_storable(text: str) -> bool:
 def _version(connection: Connection) -> DirectoryVersion:
     row = connection.execute(select(directory_state)).one()
     return DirectoryVersion(row.directory_id, row.version)
+
+
+def _changes(connection: Connection, known: DirectoryVersion | None) -> Changes:
+    version = _version(connection)
+    is_everything = known is None or known.directory_id != version.directory_id or known.number > version.number
+    since = 0 if known is None or is_everything else known.number
+    return Changes(
+        version=version,
+        is_everything=is_everything,
+        groups=_changed(connection, GROUPS, since),
+        profiles=_changed(connection, PROFILES, since),
+        deleted_groups=[] if is_everything else _deleted(connection, GROUPS, since),
+        deleted_profiles=[] if is_everything else _deleted(connection, PROFILES, since),
+    )
 
 
 def _set_version(connection: Connection, version: int) -> None:

@@ -2,20 +2,25 @@
 
 import hashlib
 import secrets
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from api.storage.database import Database
+from api.storage.file_mark import Mark
+from api.storage.reading import Places
 from api.storage.tables import access_keys
-from models.errors import Conflict, InvalidInput, NotFound
+from models.errors import Conflict, InvalidInput, NotFound, StorageUnavailable
 from models.text import Line
 
 _SECRET_BYTES = 32
+# While the database is gone, nobody can revoke a key either; but it may be gone only from here.
+_TRUSTED_SECONDS = 3600.0
 
 
 class Scope(StrEnum):
@@ -36,11 +41,27 @@ class AccessKey:
     revoked: datetime | None
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A key as it was when it was last looked up."""
+
+    key: AccessKey
+    mark: Mark | None
+    moment: float
+
+    @property
+    def is_trusted(self) -> bool:
+        return time.monotonic() - self.moment < _TRUSTED_SECONDS
+
+
 class KeyStore:
     """All access keys. Every method may raise StorageUnavailable."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, replica: Database | None = None) -> None:
         self._database = database
+        self._places = Places(database, replica)
+        # By digest; keys that aren't known are not kept, so that it can't be made to grow.
+        self._found: dict[str, _Found] = {}
 
     def create(self, name: str, scope: Scope, now: datetime) -> str:
         """Make a key and return its secret, `kindred_<scope>_<43 characters>`: it can't be had again.
@@ -58,14 +79,24 @@ class KeyStore:
         return secret
 
     def find(self, secret: str) -> AccessKey | None:
-        """The key with this secret, unless it was revoked."""
-        # Looked up by digest: how long that takes tells nothing about the secret.
-        query = select(access_keys).where(
-            access_keys.c.secret_digest == _digest(secret), access_keys.c.revoked.is_(None)
-        )
-        with self._database.reading() as connection:
-            row = connection.execute(query).one_or_none()
-        return None if row is None else _key(row)
+        """The key with this secret, unless it was revoked.
+
+        While no database can be asked, a key that was good within the last hour still is.
+        """
+        digest = _digest(secret)
+        found, mark = self._found.get(digest), self._database.mark()
+        if found is not None and mark is not None and found.mark == mark:
+            return found.key
+        if found is not None and found.is_trusted and self._database.seems_gone:
+            return found.key
+        try:
+            key = self._places.read_newest(lambda connection: _key_with(connection, digest))
+        except StorageUnavailable:
+            if found is None or not found.is_trusted:
+                raise
+            return found.key
+        self._keep(digest, key, mark)
+        return key
 
     def all_keys(self) -> list[AccessKey]:
         """All keys ever made, oldest first."""
@@ -78,6 +109,19 @@ class KeyStore:
         with self._database.writing() as connection:
             if connection.execute(query.values(revoked=now)).rowcount == 0:
                 raise NotFound("There is no open key of that name. `kindred keys list` shows all keys.")
+
+    def _keep(self, digest: str, key: AccessKey | None, mark: Mark | None) -> None:
+        if key is None:
+            self._found.pop(digest, None)
+        else:
+            self._found[digest] = _Found(key, mark, time.monotonic())
+
+
+def _key_with(connection: Connection, digest: str) -> AccessKey | None:
+    # Looked up by digest: how long that takes tells nothing about the secret.
+    query = select(access_keys).where(access_keys.c.secret_digest == digest, access_keys.c.revoked.is_(None))
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _key(row)
 
 
 def _digest(secret: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 
 import pytest
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from api.storage.database import Database
 from api.storage.keys import AccessKey, KeyStore, Scope
 from api.storage.tables import access_keys
-from models.errors import Conflict, InvalidInput, NotFound
+from models.errors import Conflict, InvalidInput, NotFound, StorageUnavailable
 
 NOW = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 
@@ -66,3 +67,45 @@ def test_a_key_that_is_not_there_or_is_revoked_cannot_be_revoked(keys: KeyStore)
 def test_a_name_must_be_readable(name: str, keys: KeyStore) -> None:
     with pytest.raises(InvalidInput):
         keys.create(name, Scope.STAFF, NOW)
+
+
+def test_a_key_that_another_process_revokes_opens_nothing_from_then_on(keys: KeyStore, database: Database) -> None:
+    secret = keys.create("clinic", Scope.RECOMMEND, NOW)
+    assert keys.find(secret) is not None
+    elsewhere = Database(database.url)
+    KeyStore(elsewhere).revoke("clinic", NOW)
+    elsewhere.close()
+    assert keys.find(secret) is None
+
+
+def test_while_the_database_is_gone_a_key_that_was_good_still_is(
+    keys: KeyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used, unused = keys.create("clinic", Scope.RECOMMEND, NOW), keys.create("library", Scope.RECOMMEND, NOW)
+    found = keys.find(used)
+    lose_the_database(monkeypatch)
+    assert keys.find(used) == found
+    for secret in (unused, "kindred_recommend_guessed"):
+        with pytest.raises(StorageUnavailable):
+            keys.find(secret)
+    monkeypatch.setattr("api.storage.keys._TRUSTED_SECONDS", 0.0)
+    with pytest.raises(StorageUnavailable):
+        keys.find(used)
+
+
+def test_a_revoked_key_is_not_remembered(keys: KeyStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = keys.create("clinic", Scope.RECOMMEND, NOW)
+    keys.find(secret)
+    keys.revoke("clinic", NOW)
+    assert keys.find(secret) is None
+    lose_the_database(monkeypatch)
+    with pytest.raises(StorageUnavailable):
+        keys.find(secret)
+
+
+def lose_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_database: Database) -> NoReturn:
+        raise StorageUnavailable("gone")
+
+    monkeypatch.setattr(Database, "asking", fail)
+    monkeypatch.setattr(Database, "mark", lambda _database: None)

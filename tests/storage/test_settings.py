@@ -36,6 +36,22 @@ def test_every_usual_spelling_of_a_postgresql_address_is_understood(
     assert "opensesame" not in f"{settings!r} {settings.database!r}"
 
 
+def test_a_replica_is_read_with_the_same_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_settings().replica is None
+    monkeypatch.setenv("KINDRED_DATABASE_URL", "postgresql://kindred:opensesame@primary/kindred")
+    monkeypatch.setenv("KINDRED_DATABASE_REPLICA_URL", "postgresql://kindred:opensesame@replica/kindred")
+    settings = read_settings()
+    assert settings.replica is not None
+    assert (settings.replica.drivername, settings.replica.host) == ("postgresql+psycopg", "replica")
+    assert "opensesame" not in f"{settings!r} {settings.replica!r}"
+
+
+def test_a_file_has_no_replica(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KINDRED_DATABASE_REPLICA_URL", "postgresql://kindred:opensesame@replica/kindred")
+    with pytest.raises(InvalidInput, match=r"^KINDRED_DATABASE_REPLICA_URL: must start with postgresql"):
+        read_settings()
+
+
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
@@ -45,6 +61,7 @@ def test_every_usual_spelling_of_a_postgresql_address_is_understood(
         ("DATABASE_URL", "mysql://kindred:opensesame@db/kindred", "must start with postgresql:// or sqlite:///"),
         ("DATABASE_URL", "sqlite://", "must name a file"),
         ("DATABASE_URL", "opensesame", "is not a database address"),
+        ("DATABASE_REPLICA_URL", "sqlite:///opensesame", "must start with postgresql://"),
     ],
 )
 def test_a_wrong_setting_is_named_and_never_repeated(

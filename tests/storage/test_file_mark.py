@@ -1,0 +1,81 @@
+"""The mark of a SQLite file: another one after every commit and every other file, the same one otherwise."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy.engine import URL, make_url
+
+from api.storage.file_mark import FileMark
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "a place with % and ?.sqlite3"
+    write(path, "CREATE TABLE t (n INTEGER)")
+    return path
+
+
+@pytest.fixture
+def mark(file: Path) -> FileMark:
+    return FileMark(URL.create("sqlite", database=str(file)))
+
+
+def write(path: Path, command: str) -> None:
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute(command)
+    connection.close()
+
+
+def test_it_stays_while_nothing_is_written(mark: FileMark) -> None:
+    assert mark.look() is not None
+    assert mark.look() == mark.look()
+
+
+def test_every_commit_changes_it(mark: FileMark, file: Path) -> None:
+    seen = {mark.look()}
+    for number in range(50):
+        write(file, f"INSERT INTO t VALUES ({number})")
+        seen.add(mark.look())
+    assert len(seen) == 51
+
+
+@pytest.mark.parametrize("journal", ["delete", "wal"])
+def test_commits_are_seen_with_either_journal(journal: str, mark: FileMark, file: Path) -> None:
+    write(file, f"PRAGMA journal_mode = {journal}")
+    before = mark.look()
+    write(file, "INSERT INTO t VALUES (1)")
+    assert mark.look() != before
+
+
+def test_another_file_in_its_place_changes_it(mark: FileMark, file: Path) -> None:
+    before = mark.look()
+    copy = file.with_name("copy")
+    shutil.copy(file, copy)
+    shutil.move(copy, file)
+    assert mark.look() != before
+
+
+def test_a_file_that_is_written_over_changes_it(mark: FileMark, file: Path) -> None:
+    before = mark.look()
+    file.write_bytes(b"Dear Sam, " * 2000)
+    assert mark.look() != before
+
+
+def test_what_can_not_be_looked_at_has_none(mark: FileMark, file: Path) -> None:
+    mark.look()
+    file.unlink()
+    assert mark.look() is None
+    assert not file.exists()
+    assert FileMark(make_url(f"sqlite:///file:{file}?mode=ro&uri=true")).look() is None
+
+
+def test_it_can_be_had_again_after_closing(mark: FileMark) -> None:
+    before = mark.look()
+    mark.close()
+    after = mark.look()
+    assert after is not None
+    assert after != before
+    mark.close()
