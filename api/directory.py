@@ -182,8 +182,8 @@ class LiveDirectory:
             return snapshot[1]
         if changes.is_everything:
             known = _Known()
-        # Whatever fails from here on, the next request starts over instead of building on half a change.
-        self._known, self._snapshot = _Known(), None
+        # Whatever fails from here on, the next look starts over instead of building on half a change.
+        self._known = _Known()
         touched = self._take_in(known, changes)
         if snapshot is None or changes.is_everything or len(known.entries) <= _SMALL_GROUPS:
             index = self._learn_anew(known)

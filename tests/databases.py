@@ -63,7 +63,7 @@ def empty_sqlite(tmp_path: Path) -> URL:
 
 @pytest.fixture
 def empty_postgresql(postgresql_url: URL) -> Iterator[URL]:
-    with _new_database(postgresql_url, template="template1") as url:
+    with new_database(postgresql_url, template="template1") as url:
         yield url
 
 
@@ -79,14 +79,15 @@ def sqlite_database(empty_sqlite: URL) -> Iterator[Database]:
 @pytest.fixture
 def postgresql_database(postgresql_url: URL) -> Iterator[Database]:
     """A prepared PostgreSQL database without groups."""
-    with _new_database(postgresql_url, template=_TEMPLATE) as url:
+    with new_database(postgresql_url, template=_TEMPLATE) as url:
         prepared = Database(url)
         yield prepared
         prepared.close()
 
 
 @contextmanager
-def _new_database(server: URL, template: str) -> Iterator[URL]:
+def new_database(server: URL, template: str) -> Iterator[URL]:
+    """A database of a name of its own, copied from the template and dropped at the end."""
     name = f"test_{secrets.token_hex(8)}"
     _command(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield server.set(database=name)

@@ -60,9 +60,11 @@ def test_a_server_that_cant_be_reached_is_wrong_and_its_password_is_never_shown(
     kindred: Kindred, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("KINDRED_DATABASE_URL", "postgresql://ada:canary@127.0.0.1:9/kindred")
+    monkeypatch.setenv("KINDRED_DATABASE_REPLICA_URL", "postgresql://ada:canary@127.0.0.1:9/replica")
     assert kindred("doctor") == 1
     told = capsys.readouterr()
     assert "can't be reached" in told.out
+    assert "The replica can't be compared" in told.out
     assert "canary" not in told.out + told.err
 
 
