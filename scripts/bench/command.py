@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from api.settings import read_settings
 from models.errors import InvalidInput, KindredError
 
 if TYPE_CHECKING:
@@ -71,13 +72,11 @@ def _encoding(job: Job) -> object:
 
 
 def _compare_encoders(seconds: float) -> object:
-    from matcher.encoder import load_encoder, load_reference
-    from matcher.weights import OWN_WEIGHTS, default_cache_dir
+    from scripts.bench.encoders import own_encoder, reference_encoder
     from scripts.bench.encoding import compare_encoders
     from scripts.bench.texts import stories
 
-    reference = load_reference(OWN_WEIGHTS["mpnet"], default_cache_dir())
-    return compare_encoders(load_encoder(), reference, stories(_TEXTS), seconds)
+    return compare_encoders(own_encoder(), reference_encoder(), stories(_TEXTS), seconds)
 
 
 def _quality(job: Job) -> object:
@@ -131,7 +130,7 @@ def _served_directory(job: Job) -> Any:
     from scripts.bench.growth import prepare_directory
 
     groups = job.amounts.groups_served
-    return prepare_directory(job.work / f"{groups}-groups", groups, job.work)
+    return prepare_directory(job.work / f"{groups}-groups", groups)
 
 
 STEPS: Final = (
@@ -203,7 +202,7 @@ def measure_steps(steps: list[Step], amounts: Amounts) -> Run:
     from scripts.bench.figures import Run
     from scripts.bench.machine import describe_machine
 
-    run = Run(machine=describe_machine(), full=amounts.full)
+    run = Run(machine=describe_machine(), full=amounts.full, encoder=read_settings().encoder)
     begun, planned = perf_counter(), 0.0
     with TemporaryDirectory(prefix="kindred-bench-") as work:
         for number, step in enumerate(steps):

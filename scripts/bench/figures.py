@@ -223,6 +223,8 @@ class Run:
 
     machine: Machine
     full: bool
+    encoder: str
+    """As the settings name it."""
     encoding: Encoding | None = None
     quality: Quality | None = None
     growth: Growth | None = None

@@ -14,14 +14,14 @@ from typing import Final
 
 from api.service import Service, open_service
 from api.settings import Settings
-from matcher.encoder import load_encoder
 from models.profile import ExperienceProfile
 from scripts.bench.apart import run_apart
 from scripts.bench.directories import PROFILES_EACH, DrawnDirectory, Seeds, draw_directory
+from scripts.bench.encoders import own_encoder
 from scripts.bench.figures import Growth, Guess, Size
 from scripts.bench.machine import memory_of
 from scripts.bench.request import TimedEncoder, measure_requests
-from scripts.bench.texts import stories
+from scripts.bench.texts import INVENTED_VECTORS, stories
 from scripts.vector_cache import RememberingEncoder
 
 SIZES_QUICK: Final = (1_000, 3_000, 10_000)
@@ -47,7 +47,7 @@ def measure_growth(
         begun = perf_counter()
         on_size(f"{groups:,} groups: drawing")
         folder = work / f"{groups}-groups"
-        prepare_directory(folder, groups, work)
+        prepare_directory(folder, groups)
         on_size(f"{groups:,} groups: asking")
         measured.append(run_apart(measure_size, folder, groups))
         costs.append((groups, perf_counter() - begun))
@@ -57,16 +57,16 @@ def measure_growth(
     return Growth(tuple(measured), tuple(_read_off(measured, groups) for groups in sorted(set(beyond))))
 
 
-def prepare_directory(folder: Path, groups: int, work: Path) -> DrawnDirectory:
+def prepare_directory(folder: Path, groups: int) -> DrawnDirectory:
     """Such a directory in the folder, drawn unless it is there from earlier in this run."""
     if not (folder / "drawn").exists():
-        run_apart(_draw, folder, groups, work)
+        run_apart(_draw, folder, groups)
     return DrawnDirectory(folder, groups)
 
 
 def measure_size(folder: Path, groups: int) -> Size:
     """The figures of one drawn directory, in this process."""
-    encoder = TimedEncoder(load_encoder())
+    encoder = TimedEncoder(own_encoder())
     service = open_service(Settings(data_dir=folder, demo=False), encoder)
     begun = perf_counter()
     service.directory.current()
@@ -84,8 +84,8 @@ def measure_size(folder: Path, groups: int) -> Size:
     return size
 
 
-def _draw(folder: Path, groups: int, work: Path) -> None:
-    encoder = RememberingEncoder(load_encoder(), work / "vectors")
+def _draw(folder: Path, groups: int) -> None:
+    encoder = RememberingEncoder(own_encoder(), INVENTED_VECTORS)
     seeds = Seeds.of_demo(encoder)
     encoder.keep()
     draw_directory(folder, groups, seeds, encoder.identity)

@@ -9,8 +9,8 @@ from typing import Final
 from api.importing import import_profiles
 from api.service import open_service
 from api.settings import Settings
-from matcher.encoder import load_encoder
 from models.group import Group
+from scripts.bench.encoders import own_encoder
 from scripts.bench.encoding import best_rate
 from scripts.bench.figures import Importing
 from scripts.bench.texts import experiences
@@ -22,7 +22,7 @@ _RATE_TEXTS: Final = 256
 def measure_importing(profiles: int) -> Importing:
     """A bounded sample of profiles as long as real ones, taken into an empty directory."""
     told = experiences(profiles)
-    encoder = load_encoder()
+    encoder = own_encoder()
     with TemporaryDirectory(prefix="kindred-bench-") as folder:
         file = Path(folder) / "profiles.jsonl"
         file.write_text("".join(_line(place, text) for place, text in enumerate(told)), encoding="utf-8")

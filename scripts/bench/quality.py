@@ -7,12 +7,12 @@ from typing import Final
 
 import numpy as np
 
-from matcher.encoder import TextEncoder, load_encoder, load_reference
+from matcher.encoder import TextEncoder
 from matcher.evaluation import MEASURES, Placing, place_newcomers, summarise
 from matcher.index import DirectoryIndex
 from matcher.rulebook import default_rules
 from matcher.text import encode_passages
-from matcher.weights import OWN_WEIGHTS, default_cache_dir
+from scripts.bench.encoders import own_encoder, reference_encoder
 from scripts.bench.figures import Quality
 from scripts.bench.peers.recipe import vote_exactly
 from scripts.bench.texts import REAL_VECTORS, real_cases
@@ -26,16 +26,15 @@ _SEED: Final = 0
 def measure_quality(with_reference: bool, on_encoded: Callable[[int, int], None] | None = None) -> Quality:
     """On the development newcomers; vectors are remembered from run to run, the reference's apart from ours."""
     cases = real_cases()
-    ours = _remember(load_encoder(), cases, REAL_VECTORS, on_encoded)
+    ours = _remember(own_encoder(), cases, REAL_VECTORS, on_encoded)
     index = make_index(cases, ours)
     reference = _measure_reference(cases, on_encoded) if with_reference else None
     return Quality(len(cases.newcomers), _place(cases, index, ours), reference, _place_by_votes(cases, index, ours))
 
 
 def _measure_reference(cases: Cases, on_encoded: Callable[[int, int], None] | None) -> dict[str, float]:
-    plain = load_reference(OWN_WEIGHTS["mpnet"], default_cache_dir())
     # Its identity is that of our own vectors, which must not be taken for its.
-    encoder = _remember(plain, cases, REAL_VECTORS / "reference", on_encoded)
+    encoder = _remember(reference_encoder(), cases, REAL_VECTORS / "reference", on_encoded)
     return _place(cases, make_index(cases, encoder), encoder)
 
 

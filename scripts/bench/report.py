@@ -14,6 +14,7 @@ from scripts.bench.targets import Outcome, Verdict, judge_run
 
 PAGE: Final = "report.md"
 FIGURES: Final = "run.json"
+_FREE_LOAD: Final = 0.5
 _MARKS: Final = {Outcome.PASSED: "✓", Outcome.MISSED: "✗", Outcome.NOT_MEASURED: "–"}
 
 
@@ -30,7 +31,7 @@ def write_report(run: Run, folder: Path) -> Path:
 def make_page(run: Run, plots: Sequence[tuple[str, str]]) -> str:
     """The page; `plots` are titles with the names of their files, which lie beside it."""
     sections = [
-        _head(run.machine, run.full),
+        _head(run),
         _tell_verdicts(judge_run(run)),
         _tell_encoding(run),
         _tell_requests(run),
@@ -57,15 +58,15 @@ def _plot(run: Run, folder: Path) -> list[tuple[str, str]]:
     return draw_plots(run, folder)
 
 
-def _head(machine: Machine, full: bool) -> str:
+def _head(run: Run) -> str:
+    machine = run.machine
     libraries = ", ".join(f"{name} {version}" for name, version in machine.libraries.items())
     return "\n".join(
         [
             "# What Kindred's speed is on this machine",
             "",
             "All figures are of one run: compare them with each other, not with those of another machine.",
-            f"A {'full' if full else 'quick'} run. Load before it: {machine.load_before:.2f} processes"
-            f"{'; the machine was not free, so read the ratios' if machine.load_before > 0.5 else ''}.",
+            f"A {'full' if run.full else 'quick'} run with the encoder {run.encoder}. {_tell_load(machine)}",
             "",
             *_table(
                 ["machine", ""],
@@ -81,6 +82,11 @@ def _head(machine: Machine, full: bool) -> str:
             ),
         ]
     )
+
+
+def _tell_load(machine: Machine) -> str:
+    load = f"Load before it: {machine.load_before:.2f} processes."
+    return load if machine.load_before <= _FREE_LOAD else f"{load} The machine was not free: read the ratios."
 
 
 def _tell_verdicts(verdicts: list[Verdict]) -> str:

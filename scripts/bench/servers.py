@@ -4,7 +4,6 @@ Only processes started here are ever stopped. Decides nothing about what they se
 """
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -116,7 +115,7 @@ def _is_ready(port: int) -> bool:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGINT)
+    process.terminate()
     try:
         process.wait(_STOP_SECONDS)
     except subprocess.TimeoutExpired:

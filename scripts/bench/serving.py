@@ -5,10 +5,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from matcher.encoder import load_encoder
 from scripts.bench.apart import run_apart
 from scripts.bench.asking import ask, ask_too_much
 from scripts.bench.directories import DrawnDirectory
+from scripts.bench.encoders import own_encoder
 from scripts.bench.encoding import best_rate
 from scripts.bench.figures import Overload, Serving, Start
 from scripts.bench.servers import serve_kindred
@@ -53,4 +53,4 @@ def measure_start(times: int) -> Start:
 
 
 def _best_rate(told: Sequence[str]) -> float:
-    return best_rate(load_encoder(), told)
+    return best_rate(own_encoder(), told)

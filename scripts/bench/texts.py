@@ -11,9 +11,11 @@ from typing import Final
 from scripts.cases import Cases, read_cases
 
 _DEMO: Final = Path(__file__).parents[1] / "demo_directory"
-_CACHE: Final = Path(__file__).parents[2] / ".cache" / "mental-health"
-REAL_CASES: Final = _CACHE / "development-100-seed0-400words"
-REAL_VECTORS: Final = _CACHE / "vectors"
+_CACHE: Final = Path(__file__).parents[2] / ".cache"
+REAL_CASES: Final = _CACHE / "mental-health" / "development-100-seed0-400words"
+REAL_VECTORS: Final = _CACHE / "mental-health" / "vectors"
+INVENTED_VECTORS: Final = _CACHE / "bench"
+"""Of the demo directory's texts, kept from run to run."""
 STORY_WORDS: Final = 60
 
 

@@ -58,6 +58,7 @@ def full_run() -> Run:
     return Run(
         machine=MACHINE,
         full=True,
+        encoder="mpnet",
         encoding=Encoding(
             256, 60.0, 350.0, 100.0, times(4.9, 5.0, 5.1), times(13.0, 13.4, 14.0), 0.99991, "OpenVINO", "torch"
         ),

@@ -48,14 +48,11 @@ def test_a_peer_finds_the_group_over_http(
     built.close()
     peer = kind.make(tmp_path)
     peer.open()
-    try:
-        with TestClient(make_app(peer, FakeEncoder(), [{"id": name} for name in STORIES])) as client:
-            for story, name in ASKED.items():
-                reply = client.post("/v1/recommendations", json={"answers": {"story": story}, "limit": 2})
-                found = [one["group"]["id"] for one in reply.json()["recommendations"]]
-                assert (found[0], len(found)) == (name, 2)
-    finally:
-        peer.close()
+    with TestClient(make_app(peer, FakeEncoder(), [{"id": name} for name in STORIES])) as client:
+        for story, name in ASKED.items():
+            reply = client.post("/v1/recommendations", json={"answers": {"story": story}, "limit": 2})
+            found = [one["group"]["id"] for one in reply.json()["recommendations"]]
+            assert (found[0], len(found)) == (name, 2)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -15,7 +15,8 @@ def test_the_page_of_a_full_run(snapshot: SnapshotAssertion) -> None:
 
 
 def test_the_page_of_a_run_that_measured_nothing(snapshot: SnapshotAssertion) -> None:
-    assert make_page(Run(MACHINE, full=False, failures={"growth": "There was no room."}), []) == snapshot
+    run = Run(MACHINE, full=False, encoder="mpnet", failures={"growth": "There was no room."})
+    assert make_page(run, []) == snapshot
 
 
 def test_a_run_is_read_as_it_was_written(tmp_path: Path) -> None:

@@ -44,11 +44,13 @@ def test_only_what_falls_short_is_missed() -> None:
 
 
 def test_a_run_without_figures_reaches_nothing() -> None:
-    assert {one.outcome for one in judge_run(Run(machine=MACHINE, full=False))} == {Outcome.NOT_MEASURED}
+    assert {one.outcome for one in judge_run(Run(machine=MACHINE, full=False, encoder="mpnet"))} == {
+        Outcome.NOT_MEASURED
+    }
 
 
 def test_why_it_was_not_measured_is_told() -> None:
-    run = Run(machine=MACHINE, full=False, failures={"growth": "There was no room."})
+    run = Run(machine=MACHINE, full=False, encoder="mpnet", failures={"growth": "There was no room."})
     assert verdict("growth.outside", run).sentence.endswith("Not measured: There was no room.")
 
 

@@ -11,12 +11,12 @@ from typing import Final
 
 import numpy as np
 
-from matcher.encoder import load_encoder
 from matcher.text import encode_passages
 from models.errors import KindredError
 from scripts.bench.apart import run_apart
 from scripts.bench.asking import ask
 from scripts.bench.directories import DrawnDirectory
+from scripts.bench.encoders import own_encoder
 from scripts.bench.figures import Answers, Peers, PeerServing
 from scripts.bench.peers.peer import PEERS, PeerKind
 from scripts.bench.peers.recipe import vote_exactly
@@ -78,7 +78,7 @@ def build_peer(name: str, directory: DrawnDirectory, folder: Path, told: Sequenc
         peer.build(directory.vectors, directory.owners)
         seconds = perf_counter() - begun
         peer.open()
-        vectors = encode_passages(told, load_encoder())
+        vectors = encode_passages(told, own_encoder())
         exact = [_groups(vote_exactly(vector, directory.vectors, directory.owners, _SHOWN)) for vector in vectors]
         found = [_groups(peer.search(vector, _SHOWN)) for vector in vectors]
     finally:

@@ -13,7 +13,6 @@ _ROWS_AT_ONCE: Final = 20_000
 # Below this, LanceDB's own advice is to search without an index.
 _INDEX_FROM_ROWS: Final = 20_000
 _SEARCH_EFFORT: Final = 200
-_PARTITIONS_SEARCHED: Final = 8
 
 
 def make(folder: Path) -> "LanceDBPeer":
@@ -49,7 +48,7 @@ class LanceDBPeer:
     def search(self, vector: Vector, limit: int) -> Votes:
         query = self._table.search(vector).distance_type("cosine").select(["owner", "_distance"]).limit(NEAREST)
         if self._is_indexed:
-            query = query.nprobes(_PARTITIONS_SEARCHED).ef(_SEARCH_EFFORT)
+            query = query.ef(_SEARCH_EFFORT)
         found = query.to_arrow()
         cosines = (1 - distance for distance in found["_distance"].to_pylist())
         return vote(zip(found["owner"].to_pylist(), cosines, strict=True), limit)

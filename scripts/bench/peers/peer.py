@@ -9,8 +9,8 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.encoder import Matrix, TextEncoder, Vector, load_encoder, load_reference
-from matcher.weights import OWN_WEIGHTS, default_cache_dir
+from matcher.encoder import Matrix, TextEncoder, Vector
+from scripts.bench.encoders import own_encoder, reference_encoder
 from scripts.bench.peers.recipe import Votes
 
 
@@ -56,9 +56,7 @@ class PeerKind:
         return peer
 
     def load_encoder(self) -> TextEncoder:
-        if not self.encodes_itself:
-            return load_encoder()
-        return load_reference(OWN_WEIGHTS["mpnet"], default_cache_dir())
+        return reference_encoder() if self.encodes_itself else own_encoder()
 
 
 PEERS: Final = {

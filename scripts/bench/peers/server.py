@@ -7,6 +7,8 @@ The request and the reply have Kindred's shape, less what only Kindred says (rea
 
 import sys
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +32,14 @@ class _Asked(BaseModel):
 
 
 def make_app(peer: Peer, encoder: TextEncoder, listings: list[dict[str, Any]]) -> FastAPI:
-    """The peer as an application; `listings` are the groups by their rows."""
-    app = FastAPI()
+    """The peer as an application, which closes it when it stops; `listings` are the groups by their rows."""
+
+    @asynccontextmanager
+    async def run(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        peer.close()
+
+    app = FastAPI(lifespan=run)
     # One text at a time uses all cores; several at once would only take each other's.
     turn = threading.Lock()
 
@@ -56,10 +64,7 @@ def main(name: str, directory: str, groups: str, folder: str, port: str) -> None
     encoder = kind.load_encoder()
     encoder.encode(["A group for people who share what they live with."])
     app = make_app(peer, encoder, DrawnDirectory(Path(directory), int(groups)).listings())
-    try:
-        uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="warning", access_log=False)
-    finally:
-        peer.close()
+    uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="warning", access_log=False)
 
 
 if __name__ == "__main__":
