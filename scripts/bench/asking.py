@@ -36,7 +36,11 @@ def _recommending(served: Served, stories: Sequence[str]) -> list[Request]:
 
 
 def _ask(port: int, requests: Sequence[Request], concurrency: int, seconds: float) -> Answers:
-    replies = asyncio.run(ask_at_once(port, requests, concurrency, seconds))
+    return count_answers(asyncio.run(ask_at_once(port, requests, concurrency, seconds)), concurrency)
+
+
+def count_answers(replies: Sequence[Reply], concurrency: int) -> Answers:
+    """What the replies come to; only a 200 is an answer."""
     good = [reply for reply in replies if reply.status == HTTPStatus.OK]
     return Answers(concurrency, _rate(good, replies), _times(good), len(replies) - len(good))
 
@@ -44,6 +48,11 @@ def _ask(port: int, requests: Sequence[Request], concurrency: int, seconds: floa
 def _ask_too_much(port: int, requests: Sequence[Request], seconds: float) -> Overload:
     peak = _ask(port, requests, _CROWD, seconds).per_second
     asked, helped = asyncio.run(_ask_while_helping(port, requests, _OVER * peak, seconds))
+    return count_overload(peak, asked, helped, seconds)
+
+
+def count_overload(peak: float, asked: Sequence[Reply], helped: Sequence[Reply], seconds: float) -> Overload:
+    """What the replies of so many seconds come to; a 503 is a refusal, anything else that is no 200 a failure."""
     good = [reply for reply in asked if reply.status == HTTPStatus.OK]
     refused = [reply for reply in asked if reply.status == HTTPStatus.SERVICE_UNAVAILABLE]
     pages = [reply for reply in helped if reply.status == HTTPStatus.OK]

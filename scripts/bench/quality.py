@@ -11,7 +11,7 @@ from matcher.encoder import TextEncoder
 from matcher.evaluation import MEASURES, Placing, place_newcomers, summarise
 from matcher.index import DirectoryIndex
 from matcher.rulebook import default_rules
-from matcher.text import encode_passages
+from matcher.text import encode_passages, passage_of_group, passage_of_profile
 from scripts.bench.encoders import own_encoder, reference_encoder
 from scripts.bench.figures import Quality
 from scripts.bench.peers.recipe import vote_exactly
@@ -29,7 +29,7 @@ def measure_quality(with_reference: bool, on_encoded: Callable[[int, int], None]
     ours = _remember(own_encoder(), cases, REAL_VECTORS, on_encoded)
     index = make_index(cases, ours)
     reference = _measure_reference(cases, on_encoded) if with_reference else None
-    return Quality(len(cases.newcomers), _place(cases, index, ours), reference, _place_by_votes(cases, index, ours))
+    return Quality(len(cases.newcomers), _place(cases, index, ours), reference, _place_by_votes(cases, ours))
 
 
 def _measure_reference(cases: Cases, on_encoded: Callable[[int, int], None] | None) -> dict[str, float]:
@@ -51,14 +51,16 @@ def _place(cases: Cases, index: DirectoryIndex, encoder: TextEncoder) -> dict[st
     return _summarise(place_newcomers(cases.newcomers, index, encoder, default_rules(), NOW))
 
 
-def _place_by_votes(cases: Cases, index: DirectoryIndex, encoder: TextEncoder) -> dict[str, float]:
+def _place_by_votes(cases: Cases, encoder: TextEncoder) -> dict[str, float]:
     """By the recipe that all peers follow, searching exactly."""
-    rows = np.concatenate([index.description_vectors, index.profile_vectors])
-    owners = np.concatenate([np.arange(len(index.entries)), index.owners])
+    ids = [group.id for group in cases.groups]
+    texts = [passage_of_group(group) for group in cases.groups] + [passage_of_profile(one) for one in cases.profiles]
+    rows = encode_passages(texts, encoder)
+    owners = np.array([*range(len(ids)), *(ids.index(profile.group_id) for profile in cases.profiles)])
     stories = encode_passages([newcomer.intake.story or "" for newcomer in cases.newcomers], encoder)
     placings = []
     for newcomer, vector in zip(cases.newcomers, stories, strict=True):
-        found = [index.entries[group].group.id for group, _ in vote_exactly(vector, rows, owners, len(index.entries))]
+        found = [ids[group] for group, _ in vote_exactly(vector, rows, owners, len(ids))]
         ranks = tuple(found.index(good) + 1 if good in found else None for good in newcomer.good)
         placings.append(Placing(newcomer.id, newcomer.good, ranks, False, 0, 0))
     return _summarise(placings)

@@ -20,11 +20,11 @@ JSON: Final = "JSON"
 _PARTS: Final = {
     "reading": ("situation", "reading", "whose", "gazetteer", "synonyms", "distress"),
     ENCODING: ("encoder", "openvino_encoder", "text", "batches"),
-    "eligibility": ("eligibility", "screening"),
-    "search": ("index", "lexical", "pooling", "nearest", "columns"),
-    "features": ("features",),
+    "eligibility": ("eligibility", "screening", "facts"),
+    "search": ("index", "lexical", "pooling", "nearest", "phrasebook"),
+    "features": ("features", "meetings"),
     "ranking": ("ranking", "balance"),
-    "explaining": ("explanation", "asking"),
+    "explaining": ("explanation", "explaining_words", "explaining_hours", "case", "asking"),
     "directory": ("service", "directory", "database", "directory_store"),
     JSON: ("presenting",),
 }

@@ -39,7 +39,7 @@ def test_kindred_serves_it_without_encoding_any_of_it(drawn: DrawnDirectory) -> 
     database = Database(drawn.database)
     index = LiveDirectory(DirectoryStore(database), PhrasesOnly()).current()
     database.close()
-    assert len(index.entries) == GROUPS
+    assert len(index.ids) == GROUPS
 
 
 def test_kindred_and_its_peers_have_the_same_vectors(drawn: DrawnDirectory) -> None:
