@@ -212,10 +212,17 @@ def measure_steps(steps: list[Step], amounts: Amounts) -> Run:
                 found = step.measure(Job(amounts, Path(work), lambda what: _say(f"   {what}")))
                 run = replace(run, **{step.name: found})
             except KindredError as error:
-                run.failures[step.name] = error.sentence
-                _say(f"   {error.sentence}")
+                _note_failure(run, step, error.sentence)
+            # What is measured already is worth more than a traceback at the end of half an hour.
+            except Exception as error:
+                _note_failure(run, step, f"It failed: {type(error).__name__}.")
             planned += _minutes(step, amounts.full)
     return run
+
+
+def _note_failure(run: Run, step: Step, sentence: str) -> None:
+    run.failures[step.name] = sentence
+    _say(f"   {sentence}")
 
 
 def _minutes_left(steps: list[Step], full: bool, seconds: float, planned: float) -> float:

@@ -7,6 +7,8 @@ too long or too much memory, as the ones before it tell, is not measured but rea
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from math import exp, log
 from pathlib import Path
 from time import perf_counter
@@ -28,10 +30,22 @@ SIZES_QUICK: Final = (1_000, 3_000, 10_000)
 SIZES_FULL: Final = (1_000, 10_000, 100_000, 1_000_000)
 ASKED_ABOUT: Final = 1_000_000
 _REQUESTS: Final = 100
-_MEMORY_SHARE_MOST: Final = 0.7
+_SHARE_MOST: Final = 0.7
+_ALWAYS_TRIED: Final = 2
+_MIB: Final = 2**20
 
 OnSize = Callable[[str], None]
 """Called with what is being done."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What it took to measure so many groups, or may take at most."""
+
+    groups: int
+    seconds: float
+    memory_mib: float
+    stored_mib: float
 
 
 def measure_growth(
@@ -39,18 +53,24 @@ def measure_growth(
 ) -> Growth:
     """All `sizes`, ascending, that are likely to fit; directories are thrown away but those of `keep`."""
     measured: list[Size] = []
-    costs: list[tuple[int, float]] = []
+    costs: list[Cost] = []
     for groups in sizes:
-        if not _is_likely_to_fit(groups, measured, costs, seconds_a_size):
-            on_size(f"{groups:,} groups are more than this run has time or memory for: read off the curve")
+        if not is_likely_to_fit(groups, costs, _room(work, seconds_a_size)):
+            on_size(f"{groups:,} groups are more than this run has time or room for: read off the curve")
             break
-        begun = perf_counter()
-        on_size(f"{groups:,} groups: drawing")
         folder = work / f"{groups}-groups"
-        prepare_directory(folder, groups)
-        on_size(f"{groups:,} groups: asking")
-        measured.append(run_apart(measure_size, folder, groups))
-        costs.append((groups, perf_counter() - begun))
+        begun = perf_counter()
+        try:
+            on_size(f"{groups:,} groups: drawing")
+            prepare_directory(folder, groups)
+            on_size(f"{groups:,} groups: asking")
+            measured.append(run_apart(measure_size, folder, groups))
+        except BrokenProcessPool:
+            # The system ends a process that takes all memory.
+            on_size(f"{groups:,} groups: the process was ended, most likely for its memory: read off the curve")
+            break
+        stored = sum(file.stat().st_size for file in folder.iterdir()) / _MIB
+        costs.append(Cost(groups, perf_counter() - begun, measured[-1].memory.resident, stored))
         if groups not in keep:
             shutil.rmtree(folder)
     beyond = [groups for groups in (*sizes, ASKED_ABOUT) if groups > measured[-1].groups] if measured else []
@@ -102,15 +122,25 @@ def _time_change(service: Service) -> float:
     return perf_counter() - begun
 
 
-def _is_likely_to_fit(
-    groups: int, measured: Sequence[Size], costs: Sequence[tuple[int, float]], seconds_most: float
-) -> bool:
-    if len(measured) < 2:
+def is_likely_to_fit(groups: int, costs: Sequence[Cost], room: Cost) -> bool:
+    """Whether so many groups would stay within the room, as those measured before tell; two are always tried."""
+    if len(costs) < _ALWAYS_TRIED:
         return True
-    seconds = extrapolate_line(costs, groups)
-    mib = extrapolate_line([(size.groups, size.memory.resident) for size in measured], groups)
-    mib_most = _MEMORY_SHARE_MOST * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20
-    return seconds <= seconds_most and mib <= mib_most
+
+    def expect(of: Callable[[Cost], float]) -> float:
+        return extrapolate_line([(cost.groups, of(cost)) for cost in costs], groups)
+
+    return (
+        expect(lambda cost: cost.seconds) <= room.seconds
+        and expect(lambda cost: cost.memory_mib) <= room.memory_mib
+        and expect(lambda cost: cost.stored_mib) <= room.stored_mib
+    )
+
+
+def _room(work: Path, seconds_a_size: float) -> Cost:
+    """What the next size may cost at most."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / _MIB
+    return Cost(0, seconds_a_size, _SHARE_MOST * memory, _SHARE_MOST * shutil.disk_usage(work).free / _MIB)
 
 
 def _read_off(measured: Sequence[Size], groups: int) -> Guess:

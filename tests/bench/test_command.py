@@ -38,6 +38,15 @@ def test_a_measurement_that_fails_is_told_and_the_next_goes_on() -> None:
     assert found.importing == Importing(1, 2.0, 3.0)
 
 
+def test_a_crash_is_told_by_its_kind_alone() -> None:
+    def crash(_: Job) -> object:
+        raise ValueError("what somebody wrote")
+
+    assert measure_steps([Step("start", "a start", 1, 1, crash)], LITTLE).failures == {
+        "start": "It failed: ValueError."
+    }
+
+
 def test_what_is_being_done_and_how_long_it_may_take_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     measure_steps([Step("importing", "an import", 3, 9, succeed)], LITTLE)
     assert "1 of 1: an import (about 3 min to go)" in capsys.readouterr().err

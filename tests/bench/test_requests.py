@@ -9,7 +9,7 @@ from api.service import open_service
 from api.settings import Settings
 from matcher.encoder import FakeEncoder
 from scripts.bench.directories import Seeds, draw_directory
-from scripts.bench.growth import extrapolate, extrapolate_line
+from scripts.bench.growth import Cost, extrapolate, extrapolate_line, is_likely_to_fit
 from scripts.bench.machine import describe_machine, memory_of
 from scripts.bench.request import TimedEncoder, measure_requests
 from scripts.bench.sampling import PARTS, Sampler, part_of
@@ -73,3 +73,21 @@ def test_the_machine_is_told_without_its_name() -> None:
 def test_memory_of_a_process_that_is_gone_is_not_a_number() -> None:
     found = memory_of(2**22 + 1)
     assert found.resident != found.resident
+
+
+@pytest.mark.parametrize(
+    ("room", "fits"),
+    [
+        (Cost(0, 101, 1001, 1001), True),
+        (Cost(0, 99, 1001, 1001), False),
+        (Cost(0, 101, 999, 1001), False),
+        (Cost(0, 101, 1001, 999), False),
+    ],
+)
+def test_a_size_fits_when_time_memory_and_disk_suffice(room: Cost, fits: bool) -> None:
+    costs = [Cost(1_000, 1, 10, 10), Cost(10_000, 10, 100, 100)]
+    assert is_likely_to_fit(100_000, costs, room) is fits
+
+
+def test_the_first_two_sizes_are_always_tried() -> None:
+    assert is_likely_to_fit(1_000_000, [Cost(1_000, 99, 99, 99)], Cost(0, 0, 0, 0))
