@@ -1,5 +1,6 @@
 """Peer (b): LanceDB, an embedded vector database on files, with its index of graphs over compressed vectors."""
 
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +24,8 @@ class LanceDBPeer:
     """One table of vectors with their groups."""
 
     def __init__(self, folder: Path) -> None:
+        # It warns that a new table is new.
+        os.environ.setdefault("LANCE_LOG", "error")
         self._folder = folder
 
     def build(self, rows: Matrix, owners: NDArray[np.int64]) -> None:
