@@ -73,8 +73,7 @@ def measure_growth(
         costs.append(Cost(groups, perf_counter() - begun, measured[-1].memory.resident, stored))
         if groups not in keep:
             shutil.rmtree(folder)
-    beyond = [groups for groups in (*sizes, ASKED_ABOUT) if groups > measured[-1].groups] if measured else []
-    return Growth(tuple(measured), tuple(_read_off(measured, groups) for groups in sorted(set(beyond))))
+    return Growth(tuple(measured), tuple(guess_beyond(measured, (*sizes, ASKED_ABOUT))))
 
 
 def prepare_directory(folder: Path, groups: int) -> DrawnDirectory:
@@ -143,6 +142,13 @@ def _room(work: Path, seconds_a_size: float) -> Cost:
     return Cost(0, seconds_a_size, _SHARE_MOST * memory, _SHARE_MOST * shutil.disk_usage(work).free / _MIB)
 
 
+def guess_beyond(measured: Sequence[Size], sizes: Sequence[int]) -> list[Guess]:
+    """For each of the sizes that is larger than all that were measured; one point alone tells no curve."""
+    if len(measured) < 2:
+        return []
+    return [_read_off(measured, groups) for groups in sorted(set(sizes)) if groups > measured[-1].groups]
+
+
 def _read_off(measured: Sequence[Size], groups: int) -> Guess:
     return Guess(
         groups=groups,
@@ -155,8 +161,6 @@ def _read_off(measured: Sequence[Size], groups: int) -> Guess:
 
 def extrapolate(points: Sequence[tuple[int, float]], at: int) -> float:
     """The power law through the last two points: as it grew there, so it grows on; never less than it was."""
-    if len(points) < 2:
-        return points[-1][1] * at / points[-1][0]
     (x0, y0), (x1, y1) = points[-2:]
     exponent = max(0.0, log(max(y1, 1e-9) / max(y0, 1e-9)) / log(x1 / x0))
     return y1 * exp(exponent * log(at / x1))
@@ -164,7 +168,5 @@ def extrapolate(points: Sequence[tuple[int, float]], at: int) -> float:
 
 def extrapolate_line(points: Sequence[tuple[int, float]], at: int) -> float:
     """The straight line through the last two points, for what has a fixed part, as memory has."""
-    if len(points) < 2:
-        return points[-1][1] * at / points[-1][0]
     (x0, y0), (x1, y1) = points[-2:]
     return y1 + max(0.0, (y1 - y0) / (x1 - x0)) * (at - x1)

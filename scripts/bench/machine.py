@@ -32,9 +32,9 @@ def describe_machine() -> Machine:
     )
 
 
-def memory_of(process: int) -> Memory:
-    """Of a process and its children, as they are now; nan where /proc doesn't tell."""
-    ids = [process, *_descendants(process)]
+def memory_of(*processes: int) -> Memory:
+    """Of processes and their children, as they are now; nan where /proc doesn't tell."""
+    ids = {id_ for process in processes for id_ in (process, *_descendants(process))}
     rollups = [_read_lines(Path(f"/proc/{id_}/smaps_rollup")) for id_ in ids]
     return Memory(_sum_mib(rollups, "Rss"), _sum_mib(rollups, "Pss"))
 

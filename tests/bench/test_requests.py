@@ -9,10 +9,11 @@ from api.service import open_service
 from api.settings import Settings
 from matcher.encoder import FakeEncoder
 from scripts.bench.directories import Seeds, draw_directory
-from scripts.bench.growth import Cost, extrapolate, extrapolate_line, is_likely_to_fit
+from scripts.bench.growth import Cost, extrapolate, extrapolate_line, guess_beyond, is_likely_to_fit
 from scripts.bench.machine import describe_machine, memory_of
 from scripts.bench.request import TimedEncoder, measure_requests
 from scripts.bench.sampling import PARTS, Sampler, part_of
+from tests.bench.runs import size
 
 
 def test_a_request_is_its_encoding_and_what_is_outside_it(tmp_path: Path) -> None:
@@ -61,6 +62,18 @@ def test_what_did_not_grow_is_not_read_off_as_shrinking() -> None:
 
 def test_memory_has_a_fixed_part() -> None:
     assert extrapolate_line([(1_000, 401.0), (10_000, 410.0)], 1_000_000) == pytest.approx(1_400.0)
+
+
+def test_only_what_is_larger_than_all_measured_sizes_is_guessed() -> None:
+    measured = [size(1_000, 1.0, 400.0), size(10_000, 2.0, 490.0)]
+    found = guess_beyond(measured, (1_000, 10_000, 100_000, 100_000, 1_000_000))
+    assert [(guess.groups, guess.profiles) for guess in found] == [(100_000, 1_000_000), (1_000_000, 10_000_000)]
+    assert [round(guess.outside_ms, 3) for guess in found] == [4.0, 8.0]
+    assert [round(guess.memory_mib) for guess in found] == [1_390, 10_390]
+
+
+def test_one_size_alone_tells_no_curve() -> None:
+    assert guess_beyond([size(1_000, 1.0, 400.0)], (1_000_000,)) == []
 
 
 def test_the_machine_is_told_without_its_name() -> None:

