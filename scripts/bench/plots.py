@@ -9,6 +9,8 @@ mpl.use("svg")
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from scripts.bench.figures import Growth, Run, Times
 from scripts.bench.sampling import ENCODING, PARTS
@@ -41,15 +43,33 @@ def _plot_growth(growth: Growth, target: Path) -> None:
     above.plot(groups, outside, marker="o", color=_COLOURS[0], label="outside encoding")
     above.plot(groups, [size.requests.alone.median for size in growth.sizes], color=_COLOURS[4], label="encoding alone")
     guessed = [last.requests.outside.median, *(guess.outside_ms for guess in growth.guesses)]
-    above.plot(beyond, guessed, linestyle="--", marker="o", markerfacecolor="white", color=_COLOURS[0])
+    above.plot(
+        beyond,
+        guessed,
+        linestyle="--",
+        marker="o",
+        markevery=slice(1, None),
+        markerfacecolor="white",
+        color=_COLOURS[0],
+    )
     above.set(xscale="log", yscale="log", ylabel="median, ms")
     above.legend(frameon=False)
     below.plot(groups, [size.memory.resident for size in growth.sizes], marker="o", color=_COLOURS[1])
     weighed = [last.memory.resident, *(guess.memory_mib for guess in growth.guesses)]
-    below.plot(beyond, weighed, linestyle="--", marker="o", markerfacecolor="white", color=_COLOURS[1])
+    below.plot(
+        beyond,
+        weighed,
+        linestyle="--",
+        marker="o",
+        markevery=slice(1, None),
+        markerfacecolor="white",
+        color=_COLOURS[1],
+    )
     below.set(xscale="log", yscale="log", xlabel="groups, ten profiles each", ylabel="memory, MiB")
     for axes in (above, below):
         axes.grid(alpha=0.3)
+        _write_out(axes.yaxis)
+    _write_out(below.xaxis, (1,))
     _save(below, target)
 
 
@@ -86,9 +106,17 @@ def _plot_distributions(distributions: dict[str, Times], target: Path) -> None:
         taken = np.sort(times.milliseconds)
         axes.step(taken, np.arange(1, len(taken) + 1) / len(taken), where="post", color=colour, label=name)
     axes.set(xscale="log", xlabel="ms", ylabel="share of answers", ylim=(0, 1))
+    _write_out(axes.xaxis)
     axes.grid(alpha=0.3)
     axes.legend(frameon=False, fontsize=9)
     _save(axes, target)
+
+
+def _write_out(axis: Axis, digits: tuple[int, ...] = (1, 2, 5)) -> None:
+    """Plain numbers on a logarithmic axis."""
+    axis.set_major_locator(LogLocator(subs=digits))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _save(axes: Axes, target: Path) -> None:
