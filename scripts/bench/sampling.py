@@ -21,7 +21,7 @@ _PARTS: Final = {
     "reading": ("situation", "reading", "whose", "gazetteer", "synonyms", "distress"),
     ENCODING: ("encoder", "openvino_encoder", "text", "batches"),
     "eligibility": ("eligibility", "screening", "facts"),
-    "search": ("index", "lexical", "pooling", "nearest", "phrasebook"),
+    "search": ("index", "lexical", "terms", "pooling", "growing", "nearest", "phrasebook"),
     "features": ("features", "meetings"),
     "ranking": ("ranking", "balance"),
     "explaining": ("explanation", "explaining_words", "explaining_hours", "case", "asking"),
