@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from models.errors import KindredError
+from scripts.bench.command import bench
 from scripts.doctor import doctor
 from scripts.evaluating import evaluate
 from scripts.exporting import export
@@ -30,7 +31,7 @@ def kindred() -> None:
     """
 
 
-for command in (serve, import_, recommend, keys, export, evaluate, doctor):
+for command in (serve, import_, recommend, keys, export, evaluate, bench, doctor):
     kindred.add_command(command)
 
 

