@@ -2,6 +2,7 @@
 
     python -m scripts.matching_report                       # development newcomers only
     python -m scripts.matching_report --newcomers final     # the finished report
+    python -m scripts.matching_report --only costs          # one part anew; the others stay as they were
 
 Takes about half an hour on two free cores. Decides what is measured and how it is told; the recipes are in
 `scripts.report_recipes`.
@@ -9,7 +10,6 @@ Takes about half an hour on two free cores. Decides what is measured and how it 
 
 import argparse
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -23,21 +23,23 @@ import numpy as np
 from matcher.calibration import Calibration, RefusalCurve
 from matcher.encoder import load_encoder
 from matcher.evaluation import MEASURES, Figure, Placing, Report, place_newcomers, report, summarise
-from matcher.features import weigh_words
 from matcher.ranking import rank
 from matcher.recommend import find_candidates
 from matcher.rulebook import default_rules
 from matcher.situation import situate
 from matcher.synonyms import add_synonyms
 from matcher.text import encode_passages
+from scripts.adapter_trial import tell_gain
 from scripts.fetch_mental_health_posts import CACHE
 from scripts.report_plots import plot_refusals, plot_reliability
-from scripts.report_recipes import OTHERS, PARTS, Bench, Recipe, Scores, usable
+from scripts.report_recipes import OTHERS, PARTS, Bench, Recipe, Scores, make_cases, place_by, usable
 from scripts.vector_cache import RememberingEncoder
 
 ROOT: Final = Path(__file__).parents[1]
 TARGET: Final = ROOT / "docs" / "matching-report"
 TEXT: Final = TARGET / "page.template"
+PARTS_FILE: Final = TARGET / "parts.json"
+PAGE: Final = TARGET.parent / "matching-report.md"
 NOW: Final = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SEEDS: Final = range(5)
 # What was asked for before anything was measured: recall@1, recall@3, MRR.
@@ -55,50 +57,52 @@ _SETTINGS: Final = {
     "none": [("none", 0, 400)],
     "100 each; first 25 words": [("100", 0, 25)],
 }
+# What the recipes are compared on: profiles a group, and how many words of a story.
+_COMPARED: Final = {
+    "none": ("none", 400),
+    "20 each": ("20", 400),
+    "100 each": ("100", 400),
+    "unequal": ("unequal", 400),
+    "100 each; 25 words": ("100", 25),
+}
+_PRESENT: Final = "the present matcher"
+_EARNED_BY: Final = {
+    "vectors": "without vectors (words alone)",
+    "words": "without words (vectors alone)",
+    "phrases": "without the phrasebook's vectors",
+    "whitening": "without whitening",
+}
 Table = list[list[str]]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Remake the matching report.")
     parser.add_argument("--newcomers", choices=("development", "final"), default="development")
+    parts_of_development = sorted(set(_MAKERS) - _ASKED_FOR)
+    parser.add_argument("--only", nargs="+", choices=parts_of_development, help="remake these, keep the other parts")
     chosen = parser.parse_args()
     encoder = RememberingEncoder(load_encoder(), CACHE / "vectors")
-    parts = {
-        "encoder": encoder.identity,
-        "headline": _table_of_headlines(encoder, chosen.newcomers),
-        "recipes": _table_of_recipes(encoder, OTHERS | PARTS),
-        "small_encoder": _table_of_recipes(RememberingEncoder(load_encoder("minilm"), CACHE / "vectors"), _PRESENT),
-        "readers": _table_of_readers(encoder),
-        "costs": _table_of_costs(encoder),
-        "newcomers": chosen.newcomers,
-    }
-    strangers = _run(encoder, make_cases(chosen.newcomers, "100", 0, 400, strangers=True))
-    parts |= _tell_probabilities(strangers)
-    text = TEXT.read_text(encoding="utf-8")
+    parts: dict[str, str] = json.loads(PARTS_FILE.read_text(encoding="utf-8")) if chosen.only else {}
+    for name in chosen.only or _MAKERS:
+        parts |= _MAKERS[name](encoder, chosen.newcomers)
+    PARTS_FILE.write_text(json.dumps(parts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    PAGE.write_text(fill_in(TEXT.read_text(encoding="utf-8"), parts), encoding="utf-8")
+
+
+def fill_in(text: str, parts: dict[str, str]) -> str:
+    """The page: each part in its place in the template."""
     for name, content in parts.items():
         text = text.replace(f"{{{{{name}}}}}", content)
-    (TARGET.parent / "matching-report.md").write_text(text, encoding="utf-8")
+    return text
 
 
-_PRESENT: Final = {"the present matcher": PARTS["the present matcher"]}
-
-
-def make_cases(newcomers: str, profiles: str, seed: int, words: int, strangers: bool = False) -> Path:
-    """The folder of such cases, made when it isn't there."""
-    folder = CACHE / f"{newcomers}-{profiles}-seed{seed}-{words}words{'-strangers' if strangers else ''}"
-    if not (folder / "newcomers.jsonl").exists():
-        command = [sys.executable, "-m", "scripts.fetch_mental_health_posts", "--newcomers", newcomers]
-        command += ["--profiles", profiles, "--seed", str(seed), "--words", str(words)]
-        subprocess.run([*command, *(["--strangers"] if strangers else [])], check=True, cwd=ROOT)
-    return folder
-
-
-def _table_of_headlines(encoder: RememberingEncoder, newcomers: str) -> str:
+def _tell_headline(encoder: RememberingEncoder, newcomers: str) -> dict[str, str]:
     rows = []
     for name, draws in _SETTINGS.items():
         runs = [_run(encoder, make_cases(newcomers, *draw)).overall.figures for draw in draws]
         rows.append([name, *(_beside(_mean(runs, measure), name, place) for place, measure in enumerate(MEASURES))])
-    return _lay_out(["profiles a group", *(f"{measure} / target" for measure in MEASURES[:3]), MEASURES[3]], rows)
+    heads = ["profiles a group", *(f"{measure} / target" for measure in MEASURES[:3]), MEASURES[3]]
+    return {"newcomers": newcomers, "encoder": encoder.identity, "headline": _lay_out(heads, rows)}
 
 
 def _mean(runs: Sequence[dict[str, Figure]], measure: str) -> Figure:
@@ -122,17 +126,43 @@ def _run(encoder: RememberingEncoder, folder: Path) -> Report:
     return report(placings, np.random.default_rng(0), rules.levels.possible_closeness.value)
 
 
-def _table_of_recipes(encoder: RememberingEncoder, recipes: dict[str, Recipe]) -> str:
-    settings = [("none", "none", 400), ("20 each", "20", 400), ("100 each", "100", 400), ("unequal", "unequal", 400)]
-    settings.append(("100 each; 25 words", "100", 25))
+def _tell_recipes(encoder: RememberingEncoder) -> dict[str, str]:
+    """Every recipe, the present one with the small encoder, and what the parts earn."""
+    small = RememberingEncoder(load_encoder("minilm"), CACHE / "vectors")
+    return lay_out_recipes(_try(encoder, OTHERS | PARTS), _try(small, {_PRESENT: PARTS[_PRESENT]}))
+
+
+def _try(encoder: RememberingEncoder, recipes: dict[str, Recipe]) -> dict[str, list[str]]:
+    """The figures of each recipe in each of _COMPARED."""
     told: dict[str, list[str]] = {name: [] for name in recipes}
-    for name, profiles, words in settings:
+    for name, (profiles, words) in _COMPARED.items():
         bench = Bench.of(make_cases("development", profiles, 0, words), encoder, default_rules())
         found = {recipe: _score(one(bench), bench) for recipe, one in usable(recipes, bench)}
         for recipe in recipes:
             told[recipe].append(found.get(recipe, "–"))
         _say(f"{name}: {len(found)} recipes compared")
-    return _lay_out(["recipe", *(name for name, _, _ in settings)], [[name, *cells] for name, cells in told.items()])
+    return told
+
+
+def lay_out_recipes(told: dict[str, list[str]], small: dict[str, list[str]]) -> dict[str, str]:
+    """Their tables; and what a part earns beside the present matcher without it, in MRR."""
+    heads = ["recipe", *_COMPARED]
+    earned = {f"earned_{part}": _tell_earned(told[_PRESENT], told[recipe]) for part, recipe in _EARNED_BY.items()}
+    return {
+        "recipes": _lay_out(heads, [[name, *cells] for name, cells in told.items()]),
+        "small_encoder": _lay_out(heads, [[name, *cells] for name, cells in small.items()]),
+        "earned_encoder": _tell_earned(told[_PRESENT], small[_PRESENT]),
+        **earned,
+    }
+
+
+def _tell_earned(present: list[str], without: list[str]) -> str:
+    """The gain in MRR with no profiles, with 20 and with 100, from the cells of two rows."""
+    gains = [
+        float(one.split(" / ")[2]) - float(other.split(" / ")[2])
+        for one, other in zip(present[:3], without[:3], strict=True)
+    ]
+    return " / ".join(f"{gain:+.3f}" for gain in gains)
 
 
 def _score(scores: Scores, bench: Bench) -> str:
@@ -140,18 +170,10 @@ def _score(scores: Scores, bench: Bench) -> str:
     return " / ".join(f"{figures[measure].value:.3f}".lstrip("0") for measure in MEASURES[:3])
 
 
-def place_by(scores: Scores, bench: Bench) -> list[Placing]:
-    """Where each newcomer's judged group stands by these scores alone; equal groups share the worse place."""
-    rows = {entry.group.id: row for row, entry in enumerate(bench.entries)}
-    return [
-        Placing(one.id, one.good, tuple(int((own >= own[rows[group]]).sum()) for group in one.good), False, 0, 0)
-        for one, own in zip(bench.cases.newcomers, scores, strict=True)
-    ]
-
-
-def _table_of_readers(encoder: RememberingEncoder) -> str:
+def _tell_readers(encoder: RememberingEncoder) -> dict[str, str]:
     """Two readers and the matcher on the same newcomers."""
     read = [json.loads(line) for line in (TARGET / "readers.jsonl").read_text(encoding="utf-8").splitlines()]
+    first = [[reader["choices"][0] for reader in row["readers"]] for row in read]
     bench = Bench.of(make_cases("development", "100", 0, 400), encoder, default_rules())
     same = {row["newcomer"] for row in read}
     placings = [one for one in place_by(PARTS["the present matcher"](bench), bench) if one.id in same]
@@ -162,7 +184,8 @@ def _table_of_readers(encoder: RememberingEncoder) -> str:
         rows.append(
             _tell_reader(f"… where reader 1 was “{sure}” ({len(ids)})", [one for one in placings if one.id in ids])
         )
-    return _lay_out(["", "recall@1", "recall@3"], rows)
+    agreement = np.mean([one == other for one, other in first])
+    return {"readers": _lay_out(["", "recall@1", "recall@3"], rows), "agreement": f"{agreement:.0%}"}
 
 
 def _read(row: dict[str, Any], place: int) -> Placing:
@@ -176,8 +199,23 @@ def _tell_reader(name: str, placings: Sequence[Placing]) -> list[str]:
     return [name, *(f"{np.mean([place <= most for place in ranks]):.3f}" for most in (1, 3))]
 
 
-def _tell_probabilities(found: Report) -> dict[str, str]:
+def _tell_adapter() -> dict[str, str]:
+    """What `scripts.adapter_trial` found."""
+    found = json.loads((TARGET / "adapter.json").read_text(encoding="utf-8"))
+    heads = ["judged on", "profiles a group", *(f"{measure}: before, gain" for measure in MEASURES[:3])]
+    rows = [[one["groups"], one["profiles"], *_tell_gains(one)] for one in found["gains"]]
+    about = {f"adapter_{name}": str(found[name]) for name in ("date", "newcomers")}
+    return {"adapter": _lay_out(heads, rows), "adapter_holds": ", ".join(found["holds"]), **about}
+
+
+def _tell_gains(one: dict[str, Any]) -> Iterator[str]:
+    for measure in MEASURES[:3]:
+        yield f"{one['before'][measure]['value']:.3f} {tell_gain(Figure(**one['gain'][measure]))}"
+
+
+def _tell_probabilities(encoder: RememberingEncoder, newcomers: str) -> dict[str, str]:
     """Levels and refusals as tables, and the two plots."""
+    found = _run(encoder, make_cases(newcomers, "100", 0, 400, strangers=True))
     calibration: Calibration = found.calibration
     curve: RefusalCurve | None = found.refusal_curve
     assert curve is not None
@@ -185,7 +223,7 @@ def _tell_probabilities(found: Report) -> dict[str, str]:
     plot_reliability(calibration, TARGET / "reliability.svg")
     plot_refusals(curve, TARGET / "refusals.svg")
     levels = [
-        [level.fit.value, str(level.claims), "–" if level.right is None else f"{level.right:.2f}"]
+        [level.fit.value.replace("_", " "), str(level.claims), "–" if level.right is None else f"{level.right:.2f}"]
         for level in calibration.levels
     ]
     kinds = [
@@ -202,7 +240,7 @@ def _tell_probabilities(found: Report) -> dict[str, str]:
     }
 
 
-def _table_of_costs(encoder: RememberingEncoder) -> str:
+def _tell_costs(encoder: RememberingEncoder) -> dict[str, str]:
     """The median of each part for one newcomer, in milliseconds."""
     rules, plain = default_rules(), load_encoder()
     bench = Bench.of(make_cases("development", "100", 0, 400), encoder, rules)
@@ -211,14 +249,13 @@ def _table_of_costs(encoder: RememberingEncoder) -> str:
     candidates = [find_candidates(one, bench.index, encoder, rules) for one in situations]
     passages, words = [add_synonyms(story) for story in bench.stories[:60]], bench.index.words
     timed = {
-        "encoding the story": _time(lambda n: encode_passages([passages[n]], plain)),
-        "vectors: evidence for every group": _time(lambda n: bench.index.centres.evidence(bench.vectors[n])),
-        "words: nearness to every group": _time(lambda n: words.nearness(passages[n])),
-        "both, as values": _time(lambda n: weigh_words(passages[n], bench.vectors[n], bench.index, rules)),
-        "reading statements from the story": _time(lambda n: situate(newcomers[n].intake, bench.index.towns, NOW)),
-        "ranking 27 candidates": _time(lambda n: rank(candidates[n], bench.index.ids, rules)),
+        "encoding": _time(lambda n: encode_passages([passages[n]], plain)),
+        "vectors": _time(lambda n: bench.index.centres.evidence(bench.vectors[n])),
+        "words": _time(lambda n: words.nearness(passages[n])),
+        "reading": _time(lambda n: situate(newcomers[n].intake, bench.index.towns, NOW)),
+        "ranking": _time(lambda n: rank(candidates[n], bench.index.ids, rules)),
     }
-    return _lay_out(["part", "median, ms"], [[name, f"{value:.2f}"] for name, value in timed.items()])
+    return {f"ms_{name}": f"{value:.2f}" for name, value in timed.items()}
 
 
 def _time(work: Callable[[int], object]) -> float:
@@ -235,6 +272,19 @@ def _durations(work: Callable[[int], object]) -> Iterator[float]:
 def _lay_out(heads: Sequence[str], rows: Table) -> str:
     """A table in Markdown."""
     return "\n".join(f"| {' | '.join(row)} |" for row in [list(heads), ["---"] * len(heads), *rows])
+
+
+_MAKERS: Final[dict[str, Callable[[RememberingEncoder, str], dict[str, str]]]] = {
+    "headline": _tell_headline,
+    "recipes": lambda encoder, _: _tell_recipes(encoder),
+    "readers": lambda encoder, _: _tell_readers(encoder),
+    "probabilities": _tell_probabilities,
+    "adapter": lambda *_: _tell_adapter(),
+    "costs": lambda encoder, _: _tell_costs(encoder),
+}
+"""What makes each part of the page."""
+# These are of the newcomers that are asked for, and made together; all others are of development.
+_ASKED_FOR: Final = {"headline", "probabilities"}
 
 
 def _say(what: str) -> None:

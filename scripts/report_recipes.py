@@ -1,8 +1,11 @@
 """The recipes that the matching report compares: what others build, and the present matcher with one part left out.
 
-Each scores every group for every newcomer from words alone, so that one part at a time can be told. Decides no figure.
+Each scores every group for every newcomer from words alone, so that one part at a time can be told. Which cases they
+are compared on, and where their scores place a newcomer's group, is here too. Decides no figure.
 """
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,16 +19,28 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from matcher.encoder import Matrix, TextEncoder
+from matcher.evaluation import JudgedNewcomer, Placing
 from matcher.features import nearness, weigh_words
 from matcher.index import DirectoryIndex, Entry
 from matcher.synonyms import add_synonyms
 from matcher.text import encode_passages
 from models.rules import Chosen, MatchingRules
 from scripts.cases import Cases, encode_all, make_entries, read_cases
+from scripts.fetch_mental_health_posts import CACHE, ROOT
 from scripts.vector_cache import RememberingEncoder
 
 Scores = NDArray[np.float64]  # (newcomers, groups)
 _NEAREST: Final = 10
+
+
+def make_cases(newcomers: str, profiles: str, seed: int, words: int, strangers: bool = False) -> Path:
+    """The folder of such cases, made when it isn't there."""
+    folder = CACHE / f"{newcomers}-{profiles}-seed{seed}-{words}words{'-strangers' if strangers else ''}"
+    if not (folder / "newcomers.jsonl").exists():
+        command = [sys.executable, "-m", "scripts.fetch_mental_health_posts", "--newcomers", newcomers]
+        command += ["--profiles", profiles, "--seed", str(seed), "--words", str(words)]
+        subprocess.run([*command, *(["--strangers"] if strangers else [])], check=True, cwd=ROOT)
+    return folder
 
 
 @dataclass(frozen=True)
@@ -71,12 +86,30 @@ class Bench:
         """Of the stories as they stand, (newcomers, dimensions)."""
         return encode_passages(self.stories, self.encoder)
 
+    @cached_property
+    def group_ids(self) -> tuple[str, ...]:
+        return tuple(entry.group.id for entry in self.entries)
+
     @property
     def has_profiles(self) -> bool:
         return bool(len(self.owners))
 
 
 Recipe = Callable[[Bench], Scores]
+
+
+def place_by(scores: Scores, bench: Bench) -> list[Placing]:
+    """Where each newcomer's judged group stands by these scores alone."""
+    return place_newcomers_by(scores, bench.group_ids, bench.cases.newcomers)
+
+
+def place_newcomers_by(scores: Scores, group_ids: Sequence[str], newcomers: Sequence[JudgedNewcomer]) -> list[Placing]:
+    """The same without an index; equal groups share the worse place."""
+    rows = {group: row for row, group in enumerate(group_ids)}
+    return [
+        Placing(one.id, one.good, tuple(int((own >= own[rows[group]]).sum()) for group in one.good), False, 0, 0)
+        for one, own in zip(newcomers, scores, strict=True)
+    ]
 
 
 def present(bench: Bench) -> Scores:
@@ -126,13 +159,13 @@ def supervised(bench: Bench) -> Scores:
     return np.asarray(model.decision_function(test.tocsr()))
 
 
-def without(section: str, key: str, value: float) -> Recipe:
-    """The present matcher with one number of its rules set to another value."""
+def without(section: str, value: float, *keys: str) -> Recipe:
+    """The present matcher with one number of its rules, or a few, set to another value."""
 
     def recipe(bench: Bench) -> Scores:
         part = getattr(bench.rules, section)
-        chosen: Chosen = getattr(part, key)
-        changed = part.model_copy(update={key: chosen.model_copy(update={"value": value})})
+        chosen: dict[str, Chosen] = {key: getattr(part, key).model_copy(update={"value": value}) for key in keys}
+        changed = part.model_copy(update=chosen)
         return present(replace(bench, rules=bench.rules.model_copy(update={section: changed})))
 
     return recipe
@@ -147,13 +180,14 @@ OTHERS: Final[dict[str, Recipe]] = {
 }
 PARTS: Final[dict[str, Recipe]] = {
     "the present matcher": present,
-    "without words (vectors alone)": without("weights", "same_words", 0.0),
-    "without the phrasebook's vectors": without("pooling", "phrases_weight", 0.0),
-    "without the phrasebook's words": without("words", "phrases_weight", 0.0),
-    "without whitening": without("pooling", "whitening_share", 0.0),
-    "words as rare as the directory alone says": without("words", "usual_texts", 1.0),
-    "words that only some members use count in full": without("words", "spread_cost", 0.0),
-    "full offset of centres far out": without("pooling", "offset_share", 1.0),
+    "without words (vectors alone)": without("weights", 0.0, "same_words"),
+    "without vectors (words alone)": without("weights", 0.0, "shared_experience", "same_subject"),
+    "without the phrasebook's vectors": without("pooling", 0.0, "phrases_weight"),
+    "without the phrasebook's words": without("words", 0.0, "phrases_weight"),
+    "without whitening": without("pooling", 0.0, "whitening_share"),
+    "words as rare as the directory alone says": without("words", 1.0, "usual_texts"),
+    "words that only some members use count in full": without("words", 0.0, "spread_cost"),
+    "full offset of centres far out": without("pooling", 1.0, "offset_share"),
 }
 NEEDS_PROFILES: Final = frozenset({nearest_profile, nearest_profiles, supervised})
 

@@ -27,7 +27,7 @@ def measure_quality(with_reference: bool, on_encoded: Callable[[int, int], None]
     """On the development newcomers; vectors are remembered from run to run, the reference's apart from ours."""
     cases = real_cases()
     ours = _remember(own_encoder(), cases, REAL_VECTORS, on_encoded)
-    index = make_index(cases, ours)
+    index = make_index(cases, ours, default_rules())
     reference = _measure_reference(cases, on_encoded) if with_reference else None
     return Quality(len(cases.newcomers), _place(cases, index, ours), reference, _place_by_votes(cases, ours))
 
@@ -35,7 +35,7 @@ def measure_quality(with_reference: bool, on_encoded: Callable[[int, int], None]
 def _measure_reference(cases: Cases, on_encoded: Callable[[int, int], None] | None) -> dict[str, float]:
     # Its identity is that of our own vectors, which must not be taken for its.
     encoder = _remember(reference_encoder(), cases, REAL_VECTORS / "reference", on_encoded)
-    return _place(cases, make_index(cases, encoder), encoder)
+    return _place(cases, make_index(cases, encoder, default_rules()), encoder)
 
 
 def _remember(

@@ -199,6 +199,7 @@ def test_pages_answer_while_every_thread_that_looks_for_groups_is_held(
         raise TooBusy
 
     monkeypatch.setattr(Service, "recommend", hold)
+    monkeypatch.setattr(Service, "warm_up", lambda _: None)
     # As many as the framework has threads for everything else.
     monkeypatch.setattr("api.admission._THREADS", _FRAMEWORK_THREADS)
     app.state.admission = Admission(deadline_seconds=600)

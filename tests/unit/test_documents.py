@@ -1,5 +1,6 @@
 """Documents keep step with the code: settings, rule keys, stored columns, import columns, links."""
 
+import json
 import re
 from pathlib import Path
 
@@ -88,3 +89,12 @@ def test_links_lead_somewhere(document: Path) -> None:
     links = re.findall(r"\]\(\s*([^)\s]+)\s*\)", document.read_text(encoding="utf-8"))
     paths = [link.partition("#")[0] for link in links if not link.startswith(("http://", "https://", "#"))]
     assert [path for path in paths if not (document.parent / path).exists()] == []
+
+
+def test_the_matching_report_is_its_template_with_its_parts() -> None:
+    text, parts = read("docs/matching-report/page.template"), json.loads(read("docs/matching-report/parts.json"))
+    for name, content in parts.items():
+        assert f"{{{{{name}}}}}" in text, name
+        text = text.replace(f"{{{{{name}}}}}", content)
+    assert "{{" not in text
+    assert read("docs/matching-report.md") == text
