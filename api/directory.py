@@ -6,7 +6,8 @@ Decides when to look, what to load again and which texts to encode. Does not dec
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 
 from api.following import Follower
 from api.storage.bell import ChangeBell
@@ -22,12 +23,13 @@ from api.storage.directory_records import (
 )
 from api.storage.directory_store import DirectoryStore
 from api.storage.documents import digest
+from api.storage.snapshots import forget_snapshot, open_snapshot, save_snapshot
 from matcher.encoder import TextEncoder, Vector
 from matcher.index import DirectoryIndex, Entry
 from matcher.phrasebook import Phrasebook
 from matcher.rulebook import default_rules
 from matcher.text import encode_passages, passage_of_group, passage_of_profile
-from models.errors import NotFound, StorageUnavailable
+from models.errors import KindredError, NotFound, StorageUnavailable
 from models.group import Group
 from models.profile import ExperienceProfile
 from models.rules import MatchingRules
@@ -43,38 +45,12 @@ Progress = Callable[[int, int], None]
 """Called with how many texts are encoded, and of how many."""
 
 
-@dataclass
-class _Known:
-    """What this process has taken in: the directory as of `version`, and the entries made of it."""
+@dataclass(frozen=True)
+class _Snapshot:
+    """The directory as of a version."""
 
-    version: DirectoryVersion | None = None
-    groups: dict[str, tuple[Group, Vector]] = field(default_factory=dict)
-    members: dict[str, dict[str, tuple[ExperienceProfile, Vector]]] = field(default_factory=dict)
-    homes: dict[str, str] = field(default_factory=dict)
-    entries: dict[str, Entry] = field(default_factory=dict)
-
-    def add_profile(self, profile: ExperienceProfile, vector: Vector) -> set[str]:
-        touched = self.remove_profile(profile.id)
-        self.homes[profile.id] = profile.group_id
-        self.members.setdefault(profile.group_id, {})[profile.id] = (profile, vector)
-        return touched | {profile.group_id}
-
-    def remove_profile(self, profile_id: str) -> set[str]:
-        home = self.homes.pop(profile_id, None)
-        if home is None:
-            return set()
-        del self.members[home][profile_id]
-        return {home}
-
-    def renew_entry(self, group_id: str, phrasebook: Phrasebook) -> None:
-        self.entries.pop(group_id, None)
-        if group_id not in self.groups:
-            return
-        members = self.members.get(group_id, {})
-        # In the order of their ids, so that the sums don't depend on the order of the changes.
-        in_order = [members[profile_id] for profile_id in sorted(members)]
-        group, vector = self.groups[group_id]
-        self.entries[group_id] = Entry.of(group, vector, in_order, phrasebook.voice_of(group))
+    version: DirectoryVersion
+    index: DirectoryIndex
 
 
 class LiveDirectory:
@@ -87,6 +63,7 @@ class LiveDirectory:
         on_progress: Progress | None = None,
         rules: MatchingRules | None = None,
         phrasebook: Phrasebook | None = None,
+        snapshots: Path | None = None,
     ) -> None:
         self.store = store
         self.encoder = encoder
@@ -94,9 +71,8 @@ class LiveDirectory:
         self._phrasebook = phrasebook or Phrasebook(encoder)
         self._on_progress = on_progress or _log_progress
         self._lock = threading.Lock()
-        self._known = _Known()
-        self._snapshot: tuple[DirectoryVersion, DirectoryIndex] | None = None
-        self._touched: set[str] = set()
+        self._folder = snapshots
+        self._snapshot: _Snapshot | None = None
         self._is_learning = False
         self._follower: Follower | None = None
 
@@ -107,15 +83,15 @@ class LiveDirectory:
         gone, it is the last that was read.
         """
         snapshot = self._snapshot
-        if snapshot is not None and self._may_serve(snapshot[0]):
-            return snapshot[1]
+        if snapshot is not None and self._may_serve(snapshot.version):
+            return snapshot.index
         try:
             with self._lock:
-                return self._catch_up()
+                return self._catch_up().index
         except StorageUnavailable:
             if snapshot is None or self._follower is None:
                 raise
-            return snapshot[1]
+            return snapshot.index
 
     def follow(self, bell: ChangeBell) -> None:
         """From now on, take in what others change in a thread of its own, instead of asking at each request."""
@@ -136,8 +112,7 @@ class LiveDirectory:
         """Take in what there is to read; whether that is all."""
         newest = self.store.version()
         with self._lock:
-            self._catch_up(from_primary)
-        return self._known.version == newest
+            return self._catch_up(from_primary).version == newest
 
     def put_group(self, group: Group) -> Outcome:
         """Create or replace a group."""
@@ -173,68 +148,77 @@ class LiveDirectory:
         """Delete a profile. Raises NotFound."""
         self.store.delete_profile(profile_id)
 
-    def _catch_up(self, from_primary: bool = False) -> DirectoryIndex:
-        known, snapshot = self._known, self._snapshot
-        if snapshot is not None and known.version == self.store.version():
-            return snapshot[1]
-        changes = self.store.changes_since(known.version, from_primary)
-        if snapshot is not None and changes.version == known.version:
-            return snapshot[1]
-        if changes.is_everything:
-            known = _Known()
-        # Whatever fails from here on, the next look starts over instead of building on half a change.
-        self._known = _Known()
-        touched = self._take_in(known, changes)
-        if snapshot is None or changes.is_everything or len(known.entries) <= _SMALL_GROUPS:
-            index = self._learn_anew(known)
-        else:
-            index = self._add_to(snapshot[1], touched, known)
-        self._known, self._snapshot = known, (changes.version, index)
-        return index
+    def _catch_up(self, from_primary: bool = False) -> _Snapshot:
+        snapshot = self._snapshot
+        if snapshot is None:
+            kept = self._open()
+            self._snapshot = self._take_in(kept, from_primary) if kept else self._learn(from_primary)
+        elif snapshot.version != self.store.version():
+            self._snapshot = self._take_in(snapshot, from_primary)
+        assert self._snapshot is not None
+        return self._snapshot
 
-    def _learn_anew(self, known: _Known) -> DirectoryIndex:
-        label = known.version.label if known.version else ""
-        return DirectoryIndex.build(known.entries.values(), label, self.encoder.dimensions, self.rules)
+    def _learn(self, from_primary: bool = False) -> _Snapshot:
+        """From all groups there are."""
+        changes = self.store.changes_since(None, from_primary)
+        entries, label = self._entries(changes), changes.version.label
+        index = DirectoryIndex.build(entries, label, self.encoder.dimensions, self.rules)
+        self._save(changes.version, index)
+        return _Snapshot(changes.version, index)
 
-    def _add_to(self, index: DirectoryIndex, touched: set[str], known: _Known) -> DirectoryIndex:
-        """The index with what changed; where that has become much, the whole is learned anew beside it."""
-        label = known.version.label if known.version else ""
-        entries = [known.entries[group_id] for group_id in sorted(touched & known.entries.keys())]
-        self._touched |= touched
-        changed = index.changed(entries, touched - known.entries.keys(), label)
-        if changed.drift > _DRIFT_SHARE and not self._is_learning:
-            self._is_learning, self._touched = True, set()
-            entries = list(known.entries.values())
-            threading.Thread(target=self._learn_beside, args=(entries, known), name="learning", daemon=True).start()
-        return changed
+    def _take_in(self, snapshot: _Snapshot, from_primary: bool = False) -> _Snapshot:
+        """With what changed since; where that has become much, the whole is learned anew beside it."""
+        changes = self.store.changes_since(snapshot.version, from_primary)
+        if changes.version == snapshot.version:
+            return snapshot
+        if changes.is_everything or len(snapshot.index.ids) <= _SMALL_GROUPS:
+            return self._learn(from_primary)
+        index = snapshot.index.changed(self._entries(changes), changes.deleted_groups, changes.version.label)
+        if self._folder and index.gone.any():
+            # What was deleted must not stay on disk.
+            forget_snapshot(self._folder)
+        if index.drift > _DRIFT_SHARE and not self._is_learning:
+            self._is_learning = True
+            threading.Thread(target=self._learn_beside, name="learning", daemon=True).start()
+        return _Snapshot(changes.version, index)
 
-    def _learn_beside(self, entries: list[Entry], known: _Known) -> None:
-        """Learn from all groups while requests go on, then take its place with what has changed meanwhile."""
+    def _learn_beside(self) -> None:
+        """Learn anew while requests go on; what has changed meanwhile is taken in before it is searched."""
         try:
-            index = DirectoryIndex.build(entries, "", self.encoder.dimensions, self.rules)
+            learned = self._learn()
             with self._lock:
-                if self._known is known and self._snapshot is not None:
-                    self._snapshot = (self._snapshot[0], self._add_to(index, set(self._touched), known))
+                self._snapshot = self._take_in(learned)
+        except KindredError as error:
+            _logger.warning("The directory could not be learned anew. %s", error.sentence)
         finally:
             self._is_learning = False
 
-    def _take_in(self, known: _Known, changes: Changes) -> set[str]:
-        """Takes in what changed; the ids of the groups that it touches."""
+    def _open(self) -> _Snapshot | None:
+        """The directory as it was saved, if it is this one."""
+        if self._folder is None:
+            return None
+        found = open_snapshot(self._folder, self.store.version().directory_id, self.encoder.identity, self.rules)
+        return _Snapshot(*found) if found else None
+
+    def _save(self, version: DirectoryVersion, index: DirectoryIndex) -> None:
+        if self._folder is None or index.shortcuts is None:
+            return
+        try:
+            save_snapshot(self._folder, version, index, self.encoder.identity)
+        except OSError as error:
+            _logger.warning("The index could not be kept (%s); the next start takes longer.", error.strerror)
+
+    def _entries(self, changes: Changes) -> list[Entry]:
+        """Every group that changed, with its members; texts without a vector are encoded."""
         group_vectors = self._all_vectors(GROUPS, changes.groups)
         profile_vectors = self._all_vectors(PROFILES, changes.profiles)
-        touched = {group.id for group, _ in changes.groups} | set(changes.deleted_groups)
-        for group_id in changes.deleted_groups:
-            known.groups.pop(group_id, None)
-        for group, _ in changes.groups:
-            known.groups[group.id] = (group, group_vectors[group.id])
-        for profile_id in changes.deleted_profiles:
-            touched |= known.remove_profile(profile_id)
+        members: dict[str, list[tuple[ExperienceProfile, Vector]]] = {group.id: [] for group, _ in changes.groups}
         for profile, _ in changes.profiles:
-            touched |= known.add_profile(profile, profile_vectors[profile.id])
-        for group_id in touched:
-            known.renew_entry(group_id, self._phrasebook)
-        known.version = changes.version
-        return touched
+            members[profile.group_id].append((profile, profile_vectors[profile.id]))
+        return [
+            Entry.of(group, group_vectors[group.id], members[group.id], self._phrasebook.voice_of(group))
+            for group, _ in changes.groups
+        ]
 
     def _new_vectors(self, shelf: Shelf[R], records: Sequence[R]) -> dict[str, StoredVector]:
         """Vectors for the records whose words have none yet."""

@@ -1,7 +1,6 @@
 """Arrays that grow at their end: a change to the directory adds rows and leaves what requests are reading as it is."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,11 +32,3 @@ class Growing:
             buffer[: self.length] = self.rows
         buffer[self.length : length] = more
         return Growing(buffer, length)
-
-    def save(self, file: Path) -> None:
-        np.save(file, self.rows)
-
-    @staticmethod
-    def open(file: Path) -> "Growing":
-        """Mapped, not read: pages come in as they are needed."""
-        return Growing.of(np.load(file, mmap_mode="r"))

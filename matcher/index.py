@@ -5,9 +5,10 @@ How a group's description and profiles become one centre is decided in `matcher.
 teaches (which words are rare, how stories lie to descriptions) stays as it was when the index was built.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +60,16 @@ class Entry:
         )
 
 
+class Groups(Protocol):
+    """Groups by their places; with others added it is another one, that holds more."""
+
+    def __getitem__(self, row: int, /) -> Group: ...
+
+    def __iter__(self) -> Iterator[Group]: ...
+
+    def __add__(self, others: list[Group], /) -> "Groups": ...
+
+
 @dataclass(frozen=True)
 class Learned:
     """What the whole directory teaches, and the rules that it was learned by."""
@@ -78,7 +89,7 @@ class DirectoryIndex:
     version: str
     learned: Learned = field(repr=False)
     ids: list[str] = field(repr=False)
-    groups: Sequence[Group] = field(repr=False)
+    groups: Groups = field(repr=False)
     facts: Facts = field(repr=False)
     columns: dict[str, Growing] = field(repr=False)
     """What the properties below are made of; each has a row for every group, but for what belongs to `words`."""
@@ -183,17 +194,22 @@ class DirectoryIndex:
         more["term_ends"] = more["term_ends"][1:] + self.columns["term_ends"].rows[-1]
         ids = [entry.group.id for entry in entries]
         gone = np.concatenate([self.gone, np.zeros(len(entries), dtype=bool)])
-        gone[[row for id_ in (*removed, *ids) if (row := self._row_of.pop(id_, None)) is not None]] = True
-        self._row_of.update(zip(ids, range(len(self.ids), len(gone)), strict=True))
-        return replace(
+        left = {*removed, *ids} & self._row_of.keys()
+        gone[[self._row_of[id_] for id_ in left]] = True
+        newer = replace(
             self,
             version=version,
             ids=[*self.ids, *ids],
-            groups=[*self.groups, *(entry.group for entry in entries)],
+            groups=self.groups + [entry.group for entry in entries],
             facts=self.facts.extended([entry.group for entry in entries], [entry.profiles for entry in entries]),
             columns={name: column.extended(more[name]) for name, column in self.columns.items()},
             gone=gone,
         )
+        # Last, so that a change that fails leaves everything as it was.
+        for id_ in left:
+            del self._row_of[id_]
+        self._row_of.update(zip(ids, range(len(self.ids), len(gone)), strict=True))
+        return newer
 
 
 @dataclass(frozen=True)

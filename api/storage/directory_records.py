@@ -47,14 +47,16 @@ class StoredVector:
 
 @dataclass(frozen=True)
 class Changes:
-    """What a reader must take in to be at `version`; `is_everything`: forget all that was known before."""
+    """What a reader must take in to be at `version`; `is_everything`: forget all that was known before.
+
+    A group comes whole, with all of its profiles, whichever of them changed.
+    """
 
     version: DirectoryVersion
     is_everything: bool
     groups: list[tuple[Group, StoredVector | None]]
     profiles: list[tuple[ExperienceProfile, StoredVector | None]]
     deleted_groups: list[str]
-    deleted_profiles: list[str]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, insert, or_, select, true, update
 
 from api.storage.bell import ring
 from api.storage.database import Database
@@ -171,17 +171,14 @@ class DirectoryStore:
         with self._one_writer() as turn:
             connection = turn.connection
             _find(connection, GROUPS, group_id)
-            members = connection.scalars(select(profiles.c.id).where(profiles.c.group_id == group_id)).all()
-            _note_deletions(connection, PROFILES, members, turn.version)
-            _note_deletions(connection, GROUPS, [group_id], turn.version)
+            _note_deletion(connection, group_id, turn.version)
             connection.execute(delete(groups).where(groups.c.id == group_id))
             turn.change()
 
     def delete_profile(self, profile_id: str) -> None:
         """Delete a profile with its vector. Raises NotFound."""
         with self._one_writer() as turn:
-            _find(turn.connection, PROFILES, profile_id)
-            _note_deletions(turn.connection, PROFILES, [profile_id], turn.version)
+            _touch(turn.connection, [_find(turn.connection, PROFILES, profile_id).group_id], turn.version)
             turn.connection.execute(delete(profiles).where(profiles.c.id == profile_id))
             turn.change()
 
@@ -236,13 +233,13 @@ def _changes(connection: Connection, known: DirectoryVersion | None) -> Changes:
     version = _version(connection)
     is_everything = known is None or known.directory_id != version.directory_id or known.number > version.number
     since = 0 if known is None or is_everything else known.number
+    is_changed = true() if is_everything else or_(groups.c.changed > since, groups.c.members_changed > since)
     return Changes(
         version=version,
         is_everything=is_everything,
-        groups=_changed(connection, GROUPS, since),
-        profiles=_changed(connection, PROFILES, since),
-        deleted_groups=[] if is_everything else _deleted(connection, GROUPS, since),
-        deleted_profiles=[] if is_everything else _deleted(connection, PROFILES, since),
+        groups=_read(connection, GROUPS, is_changed),
+        profiles=_read(connection, PROFILES, is_changed),
+        deleted_groups=[] if is_everything else _deleted(connection, since),
     )
 
 
@@ -277,6 +274,8 @@ def _put_rows(connection: Connection, shelf: Shelf[R], records: Sequence[R], ver
     outcomes = [_outcome(row, stored, homes) for row in rows]
     created = [row for row, outcome in zip(rows, outcomes, strict=True) if outcome is Outcome.CREATED]
     changed = [row for row, outcome in zip(rows, outcomes, strict=True) if outcome is Outcome.CHANGED]
+    if shelf is PROFILES:
+        _note_members(connection, [*created, *changed], version)
     if created:
         connection.execute(insert(shelf.rows), created)
         ids = [row["id"] for row in created]
@@ -284,6 +283,17 @@ def _put_rows(connection: Connection, shelf: Shelf[R], records: Sequence[R], ver
     for row in changed:
         connection.execute(update(shelf.rows).where(shelf.rows.c.id == row["id"]).values(**row))
     return outcomes
+
+
+def _note_members(connection: Connection, written: Sequence[dict[str, Any]], version: int) -> None:
+    """That the profiles of these groups change, and of those that they move away from."""
+    ids = [row["id"] for row in written]
+    left = connection.scalars(select(profiles.c.group_id).where(profiles.c.id.in_(ids))).all()
+    _touch(connection, {*left, *(row["group_id"] for row in written)}, version)
+
+
+def _touch(connection: Connection, group_ids: Iterable[str], version: int) -> None:
+    connection.execute(update(groups).where(groups.c.id.in_(list(group_ids))).values(members_changed=version))
 
 
 def _row(record: Group | ExperienceProfile, version: int) -> dict[str, Any]:
@@ -323,18 +333,22 @@ def _vector_row(owner_id: str, stored: StoredVector) -> dict[str, str | bytes]:
     }
 
 
-def _note_deletions(connection: Connection, shelf: Shelf[R], ids: Sequence[str], version: int) -> None:
-    if ids:
-        rows = [{"kind": shelf.name, "id": id_, "changed": version} for id_ in ids]
-        connection.execute(insert(deletions), rows)
+def _note_deletion(connection: Connection, group_id: str, version: int) -> None:
+    connection.execute(insert(deletions), {"kind": GROUPS.name, "id": group_id, "changed": version})
 
 
-def _changed(connection: Connection, shelf: Shelf[R], since: int) -> list[tuple[R, StoredVector | None]]:
+def _read(
+    connection: Connection, shelf: Shelf[R], is_changed: ColumnElement[bool]
+) -> list[tuple[R, StoredVector | None]]:
+    """The groups of which that is true, or the profiles in them, in the order of their ids."""
     rows, vectors = shelf.rows.c, shelf.vectors.c
+    source = shelf.rows.outerjoin(shelf.vectors, vectors.owner_id == rows.id)
+    if shelf.rows is not groups:
+        source = source.join(groups, groups.c.id == shelf.rows.c.group_id)
     query = (
         select(rows.document, vectors.encoder, vectors.passage_digest, vectors.vector)
-        .select_from(shelf.rows.outerjoin(shelf.vectors, vectors.owner_id == rows.id))
-        .where(rows.changed > since)
+        .select_from(source)
+        .where(is_changed)
         .order_by(rows.id)
     )
     return [(read_document(shelf.record, row.document), _stored_vector(row)) for row in connection.execute(query)]
@@ -346,6 +360,6 @@ def _stored_vector(row: Row[*tuple[Any, ...]]) -> StoredVector | None:
     return StoredVector(row.encoder, row.passage_digest, np.frombuffer(row.vector, dtype="<f4"))
 
 
-def _deleted(connection: Connection, shelf: Shelf[R], since: int) -> list[str]:
-    query = select(deletions.c.id).where(deletions.c.kind == shelf.name, deletions.c.changed > since)
+def _deleted(connection: Connection, since: int) -> list[str]:
+    query = select(deletions.c.id).where(deletions.c.kind == GROUPS.name, deletions.c.changed > since)
     return list(connection.scalars(query))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 # The last of `migrations/versions`. Where the tables are up to date, alembic need not be loaded.
-NEWEST = "0001"
+NEWEST = "0002"
 # Any number that nothing else on the server uses: "kindred" in ASCII.
 _LOCK_NUMBER = 0x6B696E64726564
 

@@ -91,6 +91,14 @@ groups = Table(
     Column("document", Text, nullable=False, info=_kept(Privacy.ORDINARY, _WITH_GROUP)),
     Column("digest", String(64), nullable=False, info=_kept(Privacy.ORDINARY, _WITH_GROUP)),
     Column("changed", BigInteger, nullable=False, index=True, info=_kept(Privacy.ORDINARY, _WITH_GROUP)),
+    Column(
+        "members_changed",
+        BigInteger,
+        nullable=False,
+        index=True,
+        server_default="0",
+        info=_kept(Privacy.ORDINARY, _WITH_GROUP),
+    ),
 )
 
 profiles = Table(

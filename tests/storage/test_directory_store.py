@@ -157,9 +157,10 @@ def test_another_directory_or_an_older_copy_is_read_whole(store: DirectoryStore)
 
 def take_in(seen: dict[tuple[str, str], Group | ExperienceProfile], changes: Changes) -> None:
     """What a reader does with changes: the plain twin of the live directory."""
-    gone = [("group", id_) for id_ in changes.deleted_groups] + [("profile", id_) for id_ in changes.deleted_profiles]
-    for key in gone:
-        seen.pop(key, None)
+    touched = {*changes.deleted_groups, *(group.id for group, _ in changes.groups)}
+    for (kind, id_), record in list(seen.items()):
+        if (record.group_id if isinstance(record, ExperienceProfile) else id_) in touched:
+            del seen[kind, id_]
     seen.update({("group", group.id): group for group, _ in changes.groups})
     seen.update({("profile", profile.id): profile for profile, _ in changes.profiles})
 
