@@ -20,9 +20,10 @@ def hold_back(
 ) -> tuple[list[Ranked], list[Move]]:
     """Takes out the groups that something read from the story speaks against, until the newcomer has said what is true.
 
-    A wrong group can cost more than a missing one: people who meet "not for people like me" leave for good.
+    A wrong group can cost more than a missing one: people who meet "not for people like me" leave for good. Of those
+    taken out, as many are named as could have been shown.
     """
-    held = [one for one in ranked if one.doubted and one.fit is not Fit.NOT_CLOSE]
+    held = [one for one in ranked if one.doubted and one.fit is not Fit.NOT_CLOSE][: int(rules.balance.shown.value)]
     reasons = [doubts(index.group(one.row), situation, rules)[0].sentence for one in held]
     moves = [Move(group_id=one.group_id, step="reading", sentence=why) for one, why in zip(held, reasons, strict=True)]
     return [one for one in ranked if not one.doubted], moves

@@ -1,6 +1,7 @@
 """What is said of the newcomer's words: only what moved the score, and never what a member wrote."""
 
 import re
+from functools import cache
 
 from matcher.case import Case, enumerate_words
 from matcher.lexical import nearness_of_listing
@@ -38,8 +39,8 @@ def tell_same_subject(case: Case) -> str:
 
 def _topics_compared(case: Case) -> list[str]:
     """The listing's topics that the newcomer's words name, too. Its others may have had no part in the comparison."""
-    known = {id_: subject for id_, subject in all_subjects().items() if id_ in TOPIC_IDS}
-    listed = [known[topic] for topic in dict.fromkeys(case.group.topics or ()) if topic in known]
+    known = all_subjects()
+    listed = [known[topic] for topic in dict.fromkeys(case.group.topics or ()) if topic in known and topic in TOPIC_IDS]
     words = add_synonyms(passage_of_intake(case.situation.intake)).lower().replace("’", "'")
     named = [subject for subject in listed if _is_named_in(words, subject)]
     compared = subjects_of(case.group) if named else ()
@@ -47,7 +48,13 @@ def _topics_compared(case: Case) -> list[str]:
 
 
 def _is_named_in(words: str, subject: Subject) -> bool:
-    return any(re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", words) for name in subject.names)
+    return any(name in words for name in subject.names_in_small) and bool(_any_name_of(subject.id).search(words))
+
+
+@cache
+def _any_name_of(subject_id: str) -> re.Pattern[str]:
+    names = all_subjects()[subject_id].names_in_small
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)")
 
 
 def tell_same_words(case: Case) -> str | None:

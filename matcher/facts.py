@@ -125,6 +125,8 @@ class Facts:
     columns: dict[str, Growing]
     """The codes of every name of READS, and what the properties below name."""
     different: dict[str, Examples]
+    standing: dict[Hashable, Any] = field(default_factory=dict, compare=False)
+    """What was found of these facts whoever asks, kept by those who found it (`matcher.screening`)."""
 
     @staticmethod
     def of(groups: Sequence[Group], members: Sequence[Sequence[ExperienceProfile]]) -> "Facts":

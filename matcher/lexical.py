@@ -4,9 +4,11 @@ An encoder blurs rare words, and rare words such as ileostomy decide. Which word
 and, while it is small, from how common they are in English. What shared words are worth is decided elsewhere.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from math import sqrt
 from typing import Final
 
 import numpy as np
@@ -14,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from matcher.facts import EVERY_ROW, Column, Mask, Rows
-from matcher.terms import TERMS, Terms, column_of, count_columns, count_terms
+from matcher.terms import TERMS, Terms, column_of, count_columns
 from models.rules import Words
 
 PerTerm = NDArray[np.float64]  # (hashed terms,)
@@ -155,9 +157,14 @@ def pool_words(
 
 def nearness_of_listing(passage: str, description: str, phrases: str, learned: TermWeights, chosen: Words) -> float:
     """What a group's nearness to the passage would be if its members had told nothing."""
-    nobody = np.zeros(0, dtype=np.int64)
-    row = row_words(count_terms([description]), count_terms([phrases]), count_terms([]), nobody, learned, chosen)
-    return float(GroupWords(learned, row).nearness(passage)[0])
+    listed: dict[int, float] = defaultdict(float)
+    for text, weight in ((description, 1.0), (phrases, chosen.phrases_weight.value)):
+        for column, told in zip(*learned.weigh(text), strict=True):
+            listed[column] += weight * told
+    length = sqrt(sum(told * told for told in listed.values())) or 1.0
+    own = zip(*learned.weigh(passage), strict=True)
+    near = sum(told * listed.get(column, 0.0) * learned.steadiness[column] for column, told in own)
+    return float(near / length / learned.typical)
 
 
 def weigh_terms(counts: Terms, weights: PerTerm) -> Terms:

@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 
@@ -36,6 +36,11 @@ class Subject:
     """How somebody who lives with it might write."""
     words: str
     """What people with it speak of, and others hardly do."""
+
+    @cached_property
+    def names_in_small(self) -> tuple[str, ...]:
+        """The names in small letters."""
+        return tuple(name.lower() for name in self.names)
 
     @property
     def phrases(self) -> tuple[str, ...]:

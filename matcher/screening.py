@@ -5,7 +5,7 @@ sentence; only distances are measured for each group.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -18,6 +18,9 @@ from models.group import Group
 from models.recommendation import Finding, Outcome
 from models.rules import MatchingRules
 
+Outcomes = tuple[NDArray[np.int32], Mask, Mask]
+_RULES_OF_LISTINGS = ("running", "room", "guided", "referral")
+
 
 @dataclass(frozen=True)
 class Screening:
@@ -26,13 +29,15 @@ class Screening:
     facts: Facts
     situation: Situation
     rules: MatchingRules
-    outcomes: tuple[tuple[NDArray[np.int32], Mask, Mask], ...]
+    outcomes: tuple[Outcomes, ...]
     """Of each rule but distance: the groups' codes, and for each code whether it is out, and whether it is open."""
 
     @staticmethod
     def of(facts: Facts, situation: Situation, rules: MatchingRules) -> "Screening":
         """What every rule finds, and every wish that the newcomer made a condition."""
-        return _screen(facts, situation, rules, [*_named(RULES), *_wished(situation)])
+        asked = [name for name in RULES if name not in _RULES_OF_LISTINGS]
+        found = _screen(facts, situation, rules, [*_named(asked), *_wished(situation)])
+        return replace(found, outcomes=(*_stand(facts, situation, rules), *found.outcomes))
 
     @staticmethod
     def of_readings(facts: Facts, situation: Situation, rules: MatchingRules) -> "Screening":
@@ -64,6 +69,15 @@ class Screening:
         far = (travelled > 0) & (distances > max(reach, limits.same_town_km.value))
         unknown = (travelled > 0) & np.isnan(distances)
         return (far, unknown) if intake.place is not None else (np.zeros_like(far), far | unknown)
+
+
+def _stand(facts: Facts, situation: Situation, rules: MatchingRules) -> tuple[Outcomes, ...]:
+    """What the rules find that read nothing of the newcomer, worked out once."""
+    if rules.safeguarding not in facts.standing:
+        screened = _screen(facts, situation, rules, _named(_RULES_OF_LISTINGS))
+        facts.standing[rules.safeguarding] = screened.outcomes
+    found: tuple[Outcomes, ...] = facts.standing[rules.safeguarding]
+    return found
 
 
 Check = Callable[[Group, Situation, MatchingRules], Finding]

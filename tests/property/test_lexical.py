@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.lexical import GroupWords, pool_words
+from matcher.lexical import GroupWords, nearness_of_listing, pool_words
 from matcher.rulebook import default_rules
 from matcher.terms import count_terms, terms_of
 
@@ -81,6 +81,14 @@ def test_the_typical_group_weighs_the_same_however_many_members_have_told_someth
     many = pooled(["drains", "shower"], ["", ""], [(n % 2, f"{WORDS[n % 7]} and {WORDS[n % 5]}") for n in range(60)])
     for words in (few, many):
         assert words.rows.multiply(words.rows).sum() / 2 == pytest.approx(1.0)
+
+
+@given(TEXT, TEXT, TEXT)
+@settings(max_examples=40)
+def test_a_listing_alone_is_as_near_as_a_group_without_members(description: str, phrases: str, story: str) -> None:
+    words = pooled([description, "with the others"], [phrases, ""], [])
+    alone = nearness_of_listing(story, description, phrases, words.learned, CHOSEN)
+    assert alone == pytest.approx(words.nearness(story)[0], abs=1e-6)
 
 
 def test_an_empty_directory_has_no_words() -> None:
