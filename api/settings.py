@@ -4,15 +4,17 @@ Decides defaults and refuses what can't be meant. Does not open or create anythi
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
 
 from api.reasons import in_words
 from matcher.weights import default_cache_dir
 from models.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 _PREFIX = "KINDRED_"
 _POSTGRESQL_NAMES = {"postgres", "postgresql", "postgresql+psycopg"}
@@ -66,13 +68,16 @@ class Settings(BaseSettings):
         return text
 
     @property
-    def replica(self) -> URL | None:
+    def replica(self) -> "URL | None":
         """Where the replica is, if there is one, with the driver that Kindred uses."""
         return None if self.database_replica_url is None else _readable_url(self.database_replica_url)
 
     @property
-    def database(self) -> URL:
+    def database(self) -> "URL":
         """Where the database is, with the driver that Kindred uses."""
+        # Imported where it is needed: whoever only asks for the encoder's name needn't wait for it.
+        from sqlalchemy.engine import URL
+
         if self.database_url is None:
             return URL.create("sqlite", database=str(self.data_dir / "kindred.sqlite3"))
         return _readable_url(self.database_url)
@@ -92,7 +97,10 @@ def _sentence(name: str, message: str) -> str:
     return f"{_PREFIX}{name.upper()}: {in_words(message)}. It means: {means}."
 
 
-def _readable_url(text: str) -> URL:
+def _readable_url(text: str) -> "URL":
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):

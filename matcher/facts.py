@@ -228,10 +228,11 @@ def _count(
     told: Callable[[ExperienceProfile], Iterable[Term | None]],
 ) -> Counts:
     """How many members of each group told each term, (groups, terms)."""
+    place: dict[Term | None, int] = {term: column for column, term in enumerate(terms)}
     counts = np.zeros((len(members), len(terms)), dtype=np.int32)
     for row, own in enumerate(members):
         for profile in own:
-            counts[row] += [term in set(told(profile)) for term in terms]
+            counts[row, [place[term] for term in set(told(profile)) & place.keys()]] += 1
     return counts
 
 

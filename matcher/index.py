@@ -8,7 +8,7 @@ teaches (which words are rare, how stories lie to descriptions) stays as it was 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,6 @@ from matcher.gazetteer import Coordinates
 from matcher.growing import Growing
 from matcher.lexical import GroupWords, Postings, TermWeights, learn_words, row_words
 from matcher.meetings import Calendar
-from matcher.nearest import NearestRows
 from matcher.phrasebook import words_of
 from matcher.pooling import Centres, Geometry, Told, fill_out, learn_geometry, place_centres
 from matcher.terms import TERMS, Terms, count_terms
@@ -28,6 +27,9 @@ from matcher.text import passage_of_group, passage_of_profile
 from models.group import Group
 from models.profile import ExperienceProfile
 from models.rules import MatchingRules, Pooling, Words
+
+if TYPE_CHECKING:
+    from matcher.nearest import NearestRows
 
 COMPARED_EACH_MOST = 1_000
 """Up to so many groups each is compared with a story: it takes no longer than finding the nearest."""
@@ -216,7 +218,7 @@ class DirectoryIndex:
 class Shortcuts:
     """What finds the nearest groups of a large directory without comparing each."""
 
-    nearest: NearestRows
+    nearest: "NearestRows"
     postings: Postings
     groups: int
     """How many rows they know."""
@@ -224,6 +226,9 @@ class Shortcuts:
     @staticmethod
     def of(centres: Centres, words: GroupWords, stories: Matrix) -> "Shortcuts":
         """`stories` are vectors of texts such as newcomers write, (texts, dimensions)."""
+        # Imported here: what it is built on takes time to load, and most directories are smaller.
+        from matcher.nearest import NearestRows
+
         rows = (centres.description + centres.experience).astype(np.float16)
         offsets = (centres.description_offset + centres.experience_offset).astype(np.float32)
         return Shortcuts(NearestRows.build(rows, offsets, stories), Postings.of(words.rows), len(rows))

@@ -23,6 +23,7 @@ from matcher.weights import is_unchanged, make_once, seal
 from models.group import Group
 
 _KEPT = "vectors.npy"
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -129,11 +130,14 @@ def _named_in(text: str) -> tuple[Subject, ...]:
 
 
 def _find_names(text: str) -> Iterator[tuple[int, int, str]]:
-    for match in _any_name().finditer(text):
-        # Names that begin at the same place: the pattern sees all of them through a lookahead, longest first.
-        name = match.group(1)
-        for id_ in _ids_by_name()[name]:
-            yield match.start(), match.start() + len(name), id_
+    """Where the names begin and end, and whose they are; of those that begin at the same place, the longest."""
+    for word in _WORD.finditer(text):
+        start = word.start()
+        for name in _names_by_first_word().get(word[0], ()):
+            end = start + len(name)
+            if text.startswith(name, start) and not _WORD.match(text, end):
+                yield from ((start, end, id_) for id_ in _ids_by_name()[name])
+                break
 
 
 def _lies_within(one: tuple[int, int, str], other: tuple[int, int, str]) -> bool:
@@ -150,6 +154,10 @@ def _ids_by_name() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _any_name() -> re.Pattern[str]:
-    longest_first = sorted(_ids_by_name(), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?=({'|'.join(map(re.escape, longest_first))})(?!\w))")
+def _names_by_first_word() -> dict[str, tuple[str, ...]]:
+    """The longest first. Looked up word by word: one pattern of all names would take a second to compile."""
+    names: dict[str, tuple[str, ...]] = {}
+    for name in sorted(_ids_by_name(), key=len, reverse=True):
+        first = _WORD.findall(name)[0]
+        names[first] = (*names.get(first, ()), name)
+    return names

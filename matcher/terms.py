@@ -5,6 +5,7 @@ in the directory. What shared words are worth is decided in `matcher.lexical`.
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final, TypeAlias
 from zlib import crc32
 
@@ -20,9 +21,10 @@ _WORD: Final = re.compile(r"\b[^\W\d_][\w'’]+\b")
 
 def count_terms(texts: Sequence[str]) -> Terms:
     """How often each hashed term stands in each text, (texts, terms)."""
-    columns = [[column_of(word) for word in terms_of(text)] for text in texts]
-    indices = np.array([column for own in columns for column in own], dtype=np.int32)
-    ends = np.cumsum([0, *map(len, columns)], dtype=np.int32)
+    words = [terms_of(text) for text in texts]
+    columns = {word: column_of(word) for word in set(chain.from_iterable(words))}
+    indices = np.array([columns[word] for own in words for word in own], dtype=np.int32)
+    ends = np.cumsum([0, *map(len, words)], dtype=np.int32)
     counted = sparse.csr_matrix((np.ones(len(indices)), indices, ends), shape=(len(texts), TERMS))
     counted.sum_duplicates()
     return counted

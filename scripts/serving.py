@@ -40,7 +40,7 @@ def _open(settings: Settings) -> "Service":
     """The service. The encoder is loaded beside the libraries: each takes more than a second."""
     with ThreadPoolExecutor(1) as beside:
         encoder = beside.submit(_load_encoder, settings)
-        from api.service import open_service
+        from api.app import open_service
 
         return open_service(settings, encoder.result())
 

@@ -12,7 +12,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.formats.calendar import write_calendar
 from api.pages.answers import ASKED, Answers, Mistake, confirm, said_of_statements
 from api.pages.cards import state_facts
 from api.pages.contexts import (
@@ -107,6 +106,9 @@ def show_group(group_id: str, kindred: Kindred) -> HTMLResponse:
 @router.get("/groups/{group_id}/calendar.ics")
 def download_calendar(group_id: str, kindred: Kindred) -> Response:
     """A group's meetings for a calendar. Raises NotFound, also when no meeting is known."""
+    # Imported here: what writes calendars is needed seldom, and takes time to load.
+    from api.formats.calendar import write_calendar
+
     calendar = write_calendar(kindred.store.group(group_id), datetime.now(UTC))
     if calendar is None:
         raise NotFound("We don't know when this group meets next. Ask the group.")

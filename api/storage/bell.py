@@ -9,11 +9,14 @@ import logging
 import selectors
 import socket
 import threading
+from typing import TYPE_CHECKING
 
-import psycopg
 from sqlalchemy import Connection, func, select
 
 from api.storage.database import Database, connection_arguments
+
+if TYPE_CHECKING:
+    import psycopg
 
 _logger = logging.getLogger(__name__)
 _CHANNEL = "kindred_directory"
@@ -47,6 +50,9 @@ class ChangeBell:
 
     def wait(self, seconds: float) -> None:
         """Until a ring, or for so long. Returns at once when it has just begun to listen: look, then wait."""
+        # Imported where it is needed: it takes time to load, and most installations have no server.
+        import psycopg
+
         try:
             if self._connection is None:
                 self._listen()
@@ -71,6 +77,8 @@ class ChangeBell:
         self._wake.close()
 
     def _listen(self) -> None:
+        import psycopg
+
         connection = psycopg.connect(self._address, autocommit=True, **connection_arguments("kindred listening"))
         self._connection = connection
         connection.execute(f"LISTEN {_CHANNEL}".encode())
@@ -79,7 +87,7 @@ class ChangeBell:
             _logger.info("Listening for changes of the directory again.")
         self._is_warned = False
 
-    def _wait_for_ring(self, connection: psycopg.Connection, seconds: float) -> None:
+    def _wait_for_ring(self, connection: "psycopg.Connection", seconds: float) -> None:
         with selectors.DefaultSelector() as selector:
             selector.register(connection.fileno(), selectors.EVENT_READ)
             selector.register(self._woken, selectors.EVENT_READ)

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy import exc as sql_errors
 from sqlalchemy.engine import URL
@@ -164,6 +163,11 @@ def connection_arguments(name: str) -> dict[str, Any]:
 
 def _is_silence(cause: BaseException | None) -> bool:
     """Whether a server was not there, as opposed to not willing."""
+    if isinstance(cause, sqlite3.Error):
+        return False
+    # Imported where it is needed: it takes time to load, and most installations have no server.
+    import psycopg
+
     if not isinstance(cause, psycopg.OperationalError):
         return False
     return cause.sqlstate is None or cause.sqlstate.startswith(("08", "57P"))
@@ -208,6 +212,8 @@ def _sqlite_trouble(cause: sqlite3.Error) -> str:
 
 
 def _postgresql_trouble(cause: BaseException | None) -> str:
+    import psycopg
+
     if isinstance(cause, psycopg.errors.ReadOnlySqlTransaction):
         return "can't be written: it is read-only. Point KINDRED_DATABASE_URL at the primary server."
     if isinstance(cause, psycopg.errors.InsufficientPrivilege):

@@ -26,6 +26,11 @@ def test_every_subject_has_names_two_voices_and_words() -> None:
         assert len(subject.words.split(",")) >= 20, subject.id
 
 
+def test_every_name_begins_with_a_word_so_that_it_can_be_found() -> None:
+    for subject in all_subjects().values():
+        assert all(name[0].isalnum() for name in subject.names), subject.id
+
+
 def test_no_voice_and_no_list_of_words_stands_twice() -> None:
     phrases = [phrase for subject in all_subjects().values() for phrase in subject.phrases]
     assert len(set(phrases)) == len(phrases)
