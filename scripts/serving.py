@@ -1,6 +1,7 @@
 """`kindred serve`: takes the port, opens everything, loads the demo directory into an empty one, and serves."""
 
 import errno
+import gc
 import logging
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +35,8 @@ def serve() -> None:
 
 def _open(settings: Settings) -> "FastAPI":
     """The application. The encoder is loaded beside the libraries: each takes about a second."""
+    # Hardly anything made here is ever given back: looking through it for garbage would only take time, now and later.
+    gc.disable()
     with ThreadPoolExecutor(1) as beside:
         encoder = beside.submit(_load_encoder, settings)
         from api.app import create_app
@@ -41,7 +44,10 @@ def _open(settings: Settings) -> "FastAPI":
 
         service = open_service(settings, encoder.result())
     load_demo(service)
-    return create_app(service)
+    app = create_app(service)
+    gc.freeze()
+    gc.enable()
+    return app
 
 
 def _load_encoder(settings: Settings) -> "TextEncoder":
