@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.errors import ProblemError, Trouble
-from api.storage.keys import Scope
+from api.scopes import Scope
 
 _bearer = HTTPBearer(
     auto_error=False,

@@ -150,7 +150,8 @@ def _voices(counts: Column, pooling: Pooling) -> Column:
 def _means(profiles: Matrix, owners: NDArray[np.int64], counts: Column) -> Table:
     """The mean of each group's profiles, (groups, dimensions); zeros where there are none."""
     sums = np.zeros((len(counts), profiles.shape[1]))
-    np.add.at(sums, owners, profiles)
+    for owner, profile in zip(owners.tolist(), profiles, strict=True):
+        sums[owner] += profile
     return sums / np.maximum(counts, 1)[:, None]
 
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice, takewhile
-from typing import Annotated, Self
+from typing import Annotated, Self, cast
 from zoneinfo import ZoneInfo, available_timezones
 
-from dateutil.rrule import rrulestr
+from dateutil.rrule import rrule, rrulestr
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from models.text import Record
@@ -118,19 +118,17 @@ class Schedule(Record):
         first = self._first_start(wall)
         end = min(last, _until_of(parts) or last)
         # A rule may hold COUNT or UNTIL, not both: one that counts is cut off here.
-        rule = _without_until(self.rule)
-        bounded = rule if "COUNT" in parts else f"{rule};UNTIL={end:%Y%m%dT%H%M%S}"
-        starts = rrulestr(bounded, dtstart=first).xafter(wall, inc=True)
+        rule = cast("rrule", rrulestr(_without_until(self.rule), dtstart=first))
+        starts = (rule if "COUNT" in parts else rule.replace(until=end)).xafter(wall, inc=True)
         return takewhile(lambda start: start <= end, starts)
 
     def _first_start(self, wall: datetime) -> datetime:
-        """Where to begin reading the rule: its first date, or a year near `wall` where that makes no difference."""
-        new_year = date(wall.year, 1, 1)
+        """Where to begin reading the rule: its first date, or the day of `wall` where that makes no difference."""
         if self.first_date is None:
-            return datetime.combine(new_year, self.start_time)
+            return datetime.combine(wall.date(), self.start_time)
         if self._counts or not self._names_its_day:
             return datetime.combine(self.first_date, self.start_time)
-        return datetime.combine(max(self.first_date, new_year), self.start_time)
+        return datetime.combine(max(self.first_date, wall.date()), self.start_time)
 
 
 @lru_cache(maxsize=50_000)

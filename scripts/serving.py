@@ -1,6 +1,7 @@
 """`kindred serve`: takes the port, opens everything, loads the demo directory into an empty one, and serves."""
 
 import errno
+import gc
 import logging
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,6 @@ from scripts.importing import load_demo
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from api.service import Service
     from matcher.encoder import TextEncoder
 
 _STOP_SECONDS = 10
@@ -28,21 +28,26 @@ def serve() -> None:
     with take_port(settings.host, settings.port) as listener:
         click.echo("Kindred is starting …")
         _log_to_screen()
-        service = _open(settings)
-        load_demo(service)
-        from api.app import create_app
-
+        app = _open(settings)
         _listen(listener, settings)
-        _serve(create_app(service), listener, settings)
+        _serve(app, listener, settings)
 
 
-def _open(settings: Settings) -> "Service":
-    """The service. The encoder is loaded beside the libraries: each takes more than a second."""
+def _open(settings: Settings) -> "FastAPI":
+    """The application. The encoder is loaded beside the libraries: each takes about a second."""
+    # Hardly anything made here is ever given back: looking through it for garbage would only take time, now and later.
+    gc.disable()
     with ThreadPoolExecutor(1) as beside:
         encoder = beside.submit(_load_encoder, settings)
-        from api.app import open_service
+        from api.app import create_app
+        from api.service import open_service
 
-        return open_service(settings, encoder.result())
+        service = open_service(settings, encoder.result())
+    load_demo(service)
+    app = create_app(service)
+    gc.freeze()
+    gc.enable()
+    return app
 
 
 def _load_encoder(settings: Settings) -> "TextEncoder":

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from api.errors import Trouble, problems
 from api.routes.access import TheService
+from api.scopes import Scope
 from api.security import Allow, anyone
 from api.storage.directory_records import Outcome
-from api.storage.keys import Scope
 from models.errors import InvalidInput
 from models.group import Group
 from models.profile import ExperienceProfile

@@ -8,8 +8,8 @@ from pydantic import Field
 from api.errors import Trouble, problems
 from api.presenting import RecommendationsReply, present_recommendations
 from api.routes.access import OwnTurn, TheService, take_turn
+from api.scopes import Scope
 from api.security import Allow, anyone
-from api.storage.keys import Scope
 from matcher.recommend import LIMIT_MOST
 from models.intake import Intake
 from models.questionnaire import Questionnaire, default_questionnaire

@@ -5,12 +5,12 @@ import secrets
 import time
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Row, insert, select, update
 
+from api.scopes import Scope
 from api.storage.database import Database
 from api.storage.file_mark import Mark
 from api.storage.reading import Places
@@ -21,14 +21,6 @@ from models.text import Line
 _SECRET_BYTES = 32
 # While the database is gone, nobody can revoke a key either; but it may be gone only from here.
 _TRUSTED_SECONDS = 3600.0
-
-
-class Scope(StrEnum):
-    """What a key opens."""
-
-    RECOMMEND = "recommend"
-    DIRECTORY = "directory"
-    STAFF = "staff"
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,10 @@ from pathlib import Path
 from time import perf_counter, sleep
 from typing import Final
 
+from api.scopes import Scope
 from api.settings import Settings
 from api.storage.database import Database
-from api.storage.keys import KeyStore, Scope
+from api.storage.keys import KeyStore
 from api.storage.schema import prepare
 from models.errors import InvalidInput
 from scripts.bench.figures import Memory

@@ -14,9 +14,9 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.scopes import Scope
 from api.service import Service, open_service
 from api.settings import Settings
-from api.storage.keys import Scope
 from matcher.encoder import FakeEncoder
 from models.errors import TooBusy
 

@@ -9,9 +9,9 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.testclient import TestClient
 
+from api.scopes import Scope
 from api.security import Allow, anyone
 from api.service import Service
-from api.storage.keys import Scope
 from tests.api.conftest import Headers
 
 _PUBLIC = {"/v1/questionnaire", "/v1/groups", "/v1/groups/{group_id}", "/healthz", "/readyz"}

@@ -10,8 +10,8 @@ import pytest
 from fastapi import FastAPI
 
 from api.errors import Trouble
+from api.scopes import Scope
 from api.service import Service
-from api.storage.keys import Scope
 from tests.api.conftest import Headers, serving
 from tests.records import a_group
 

@@ -7,9 +7,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.scopes import Scope
 from api.service import Service, open_service
 from api.settings import Settings
-from api.storage.keys import Scope
 from matcher.encoder import FakeEncoder
 from models.errors import EncoderUnavailable
 from tests.api.conftest import make_keys

@@ -17,8 +17,8 @@ from schemathesis.specs.openapi.checks import (
 )
 from starlette.testclient import TestClient
 
+from api.scopes import Scope
 from api.service import Service
-from api.storage.keys import Scope
 from tests.api.conftest import Headers, make_keys
 from tests.records import a_group, a_profile
 

@@ -10,9 +10,9 @@ import httpx2
 import pytest
 
 from api.app import create_app
+from api.scopes import Scope
 from api.service import Service, open_service
 from api.settings import Settings
-from api.storage.keys import Scope
 from matcher.encoder import FakeEncoder, Matrix
 from tests.api.conftest import Headers, make_keys, serving
 from tests.records import a_group, a_profile

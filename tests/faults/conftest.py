@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import URL
 
+from api.scopes import Scope
 from api.storage.database import Database
-from api.storage.keys import KeyStore, Scope
+from api.storage.keys import KeyStore
 from api.storage.schema import prepare
 from tests.faults.servers import ApiProcess, Cluster, PostgreSQL, wait_until
 

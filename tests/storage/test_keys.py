@@ -8,8 +8,9 @@ from typing import NoReturn
 import pytest
 from sqlalchemy import select
 
+from api.scopes import Scope
 from api.storage.database import Database
-from api.storage.keys import AccessKey, KeyStore, Scope
+from api.storage.keys import AccessKey, KeyStore
 from api.storage.tables import access_keys
 from models.errors import Conflict, InvalidInput, NotFound, StorageUnavailable
 
