@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from matcher.facts import EVERY_ROW, Column, Mask, Rows
-from matcher.terms import TERMS, Terms, column_of, count_columns, count_terms
+from matcher.terms import TERMS, Terms, column_of, count_columns
 from models.rules import Words
 
 PerTerm = NDArray[np.float64]  # (hashed terms,)
@@ -155,9 +155,13 @@ def pool_words(
 
 def nearness_of_listing(passage: str, description: str, phrases: str, learned: TermWeights, chosen: Words) -> float:
     """What a group's nearness to the passage would be if its members had told nothing."""
-    nobody = np.zeros(0, dtype=np.int64)
-    row = row_words(count_terms([description]), count_terms([phrases]), count_terms([]), nobody, learned, chosen)
-    return float(GroupWords(learned, row).nearness(passage)[0])
+    (listed_columns, listed), (spoken_columns, spoken) = learned.weigh(description), learned.weigh(phrases)
+    columns, places = np.unique(np.concatenate([listed_columns, spoken_columns]), return_inverse=True)
+    together = np.bincount(places, weights=np.concatenate([listed, chosen.phrases_weight.value * spoken]))
+    row = together / max(float(np.linalg.norm(together)), np.finfo(np.float64).tiny)
+    asked_columns, asked = learned.weigh(passage)
+    _, own, theirs = np.intersect1d(asked_columns, columns, assume_unique=True, return_indices=True)
+    return float(asked[own] @ (row * learned.steadiness[columns] / learned.typical)[theirs])
 
 
 def weigh_terms(counts: Terms, weights: PerTerm) -> Terms:

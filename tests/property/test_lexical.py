@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.lexical import GroupWords, pool_words
+from matcher.lexical import GroupWords, nearness_of_listing, pool_words
 from matcher.rulebook import default_rules
 from matcher.terms import count_terms, terms_of
 
@@ -41,6 +41,19 @@ def test_without_profiles_nearness_is_the_cosine_to_the_description(descriptions
     expected = [sum(row.get(word, 0.0) * value for word, value in own.items()) for row in rows]
     typical = math.sqrt(np.mean([sum(value**2 for value in row.values()) for row in rows])) or 1.0
     assert words.nearness(story) == pytest.approx([value / typical for value in expected])
+
+
+@given(st.lists(TEXT, min_size=2, max_size=2), st.lists(TEXT | st.just(""), min_size=2, max_size=2), TEXT)
+@settings(max_examples=40)
+def test_a_listing_alone_is_as_near_as_the_same_listing_among_all_without_profiles(
+    descriptions: list[str], phrases: list[str], story: str
+) -> None:
+    words = pooled(descriptions, phrases, [])
+    alone = [
+        nearness_of_listing(story, description, spoken, words.learned, CHOSEN)
+        for description, spoken in zip(descriptions, phrases, strict=True)
+    ]
+    assert words.nearness(story) == pytest.approx(alone, abs=1e-6)
 
 
 @given(st.lists(TEXT, min_size=3, max_size=3), st.lists(st.tuples(st.integers(0, 2), TEXT), max_size=8), TEXT)
