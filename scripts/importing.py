@@ -84,11 +84,13 @@ def load_demo(service: Service) -> None:
 
 
 def _import(file: Path, import_file: ImportFile, report_file: Path | None) -> int:
+    from api.directory import LiveDirectory
     from api.importing import RowOutcome
     from api.service import open_service
 
     service = open_service(read_settings())
-    report = _with_progress(file.name, file, import_file, service.directory)
+    # Nobody else waits for the encoder here, so it is given as much at a time as it can take.
+    report = _with_progress(file.name, file, import_file, LiveDirectory(service.store, service.encoder))
     _show(report)
     if report_file is not None:
         report_file.write_text(json.dumps(report.as_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MISSED: Final = 1
 _TEXTS: Final = 256
+_TOLD_EACH: Final = 320
 
 Say = Callable[[str], None]
 
@@ -85,7 +86,12 @@ def _quality(job: Job) -> object:
 
     if not are_real_cases_here():
         raise InvalidInput("The real newcomers aren't here; docs/evaluation.md says how to fetch them.")
-    return measure_quality(job.amounts.full)
+
+    def tell(done: int, total: int) -> None:
+        if done == total or done % _TOLD_EACH == 0:
+            job.say(f"{done:,} of {total:,} texts encoded")
+
+    return measure_quality(job.amounts.full, tell)
 
 
 def _growth(job: Job) -> object:
@@ -138,10 +144,10 @@ STEPS: Final = (
     Step("quality", "what is found on the real newcomers", 0.5, 15, _quality),
     Step("growth", "requests, memory and start as the directory grows", 4, 15, _growth),
     Step("serving", "Kindred behind HTTP", 1, 2, _serving),
-    Step("peers", "others on the same directory", 5, 8, _peers),
     Step("start", "from start to ready, with the demo directory", 1, 1, _start),
     Step("importing", "importing profiles", 0.5, 2, _importing),
     Step("overload", "ten times as many requests as can be answered", 0.5, 1, _overload),
+    Step("peers", "others on the same directory", 5, 8, _peers),
 )
 _NAMES: Final = tuple(step.name for step in STEPS)
 
@@ -171,7 +177,9 @@ def bench(only: tuple[str, ...], full: bool, groups: int | None, into: Path) -> 
     from scripts.bench.targets import Outcome, judge_run
 
     amounts = _amounts(full, groups)
-    run = measure_steps([step for step in STEPS if not only or step.name in only], amounts)
+    run = measure_steps(
+        [step for step in STEPS if not only or step.name in only], amounts, lambda run: write_report(run, into)
+    )
     page = write_report(run, into)
     verdicts = judge_run(run)
     click.echo("\n".join(lay_out_verdicts(verdicts)))
@@ -192,13 +200,16 @@ def _amounts(full: bool, groups: int | None) -> Amounts:
         seconds_a_size=900 if full else 120,
         seconds_each=20 if full else 6,
         seconds_encoding=120 if full else 30,
-        imported=3000 if full else 300,
+        imported=2048 if full else 256,
         starts=5 if full else 2,
     )
 
 
-def measure_steps(steps: list[Step], amounts: Amounts) -> Run:
-    """Every step in turn; one that can't be measured is noted, and the next goes on."""
+def measure_steps(steps: list[Step], amounts: Amounts, on_step: Callable[[Run], object] = lambda _: None) -> Run:
+    """Every step in turn; one that can't be measured is noted, and the next goes on.
+
+    `on_step` is called with all figures so far after each, so that a run that is cut short has a report, too.
+    """
     from scripts.bench.figures import Run
     from scripts.bench.machine import describe_machine
 
@@ -217,6 +228,7 @@ def measure_steps(steps: list[Step], amounts: Amounts) -> Run:
             except Exception as error:
                 _note_failure(run, step, f"It failed: {type(error).__name__}.")
             planned += _minutes(step, amounts.full)
+            on_step(run)
     return run
 
 

@@ -75,15 +75,25 @@ class Encoding:
 
 
 @dataclass(frozen=True)
+class BesideReference:
+    """The same newcomers' judged groups, with our vectors and with the reference's."""
+
+    what: str
+    """Which newcomers and groups."""
+    ours: dict[str, float]
+    """Measure (`matcher.evaluation.MEASURES`) → value."""
+    reference: dict[str, float]
+
+
+@dataclass(frozen=True)
 class Quality:
-    """The real newcomers' judged groups: with our vectors, with the reference's, and by the peers' recipe."""
+    """The real newcomers' judged groups: by Kindred, and by the peers' recipe."""
 
     newcomers: int
     ours: dict[str, float]
     """Measure (`matcher.evaluation.MEASURES`) → value."""
-    reference: dict[str, float] | None
-    """None: it takes long, and is measured in a full run only."""
     peers: dict[str, float]
+    compared: BesideReference
 
 
 @dataclass(frozen=True)

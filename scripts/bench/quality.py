@@ -1,6 +1,6 @@
 """What the vectors and the peers' recipe find on the real newcomers: the same figures as `kindred evaluate`."""
 
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -9,45 +9,66 @@ import numpy as np
 
 from matcher.encoder import TextEncoder
 from matcher.evaluation import MEASURES, Placing, place_newcomers, summarise
-from matcher.index import DirectoryIndex
 from matcher.rulebook import default_rules
 from matcher.text import encode_passages, passage_of_group, passage_of_profile
 from scripts.bench.encoders import own_encoder, reference_encoder
-from scripts.bench.figures import Quality
+from scripts.bench.figures import BesideReference, Quality
 from scripts.bench.peers.recipe import vote_exactly
 from scripts.bench.texts import REAL_VECTORS, real_cases
 from scripts.cases import Cases, encode_all, make_index
-from scripts.vector_cache import RememberingEncoder
+from scripts.vector_cache import OnEncoded, RememberingEncoder
 
 NOW: Final = datetime(2026, 11, 22, 12, tzinfo=UTC)
 _SEED: Final = 0
+_WORDS_SHORT: Final = 25
 
 
-def measure_quality(with_reference: bool, on_encoded: Callable[[int, int], None] | None = None) -> Quality:
-    """On the development newcomers; vectors are remembered from run to run, the reference's apart from ours."""
+def measure_quality(full: bool, on_encoded: OnEncoded | None = None) -> Quality:
+    """On the development newcomers; vectors are remembered from run to run, the reference's apart from ours.
+
+    The reference is so slow that only a full run gives it everything.
+    """
     cases = real_cases()
     ours = _remember(own_encoder(), cases, REAL_VECTORS, on_encoded)
-    index = make_index(cases, ours, default_rules())
-    reference = _measure_reference(cases, on_encoded) if with_reference else None
-    return Quality(len(cases.newcomers), _place(cases, index, ours), reference, _place_by_votes(cases, ours))
+    compared = compare_with_reference(cases if full else shorten(cases), full, on_encoded)
+    return Quality(len(cases.newcomers), _place(cases, ours), _place_by_votes(cases, ours), compared)
 
 
-def _measure_reference(cases: Cases, on_encoded: Callable[[int, int], None] | None) -> dict[str, float]:
+def shorten(cases: Cases) -> Cases:
+    """The same newcomers with the first words of their stories, and descriptions alone: less is there to go by, so that
+    a difference between vectors shows most.
+    """
+    newcomers = [
+        replace(one, intake=one.intake.model_copy(update={"story": _first_words(one.intake.story)}))
+        for one in cases.newcomers
+    ]
+    return Cases(cases.groups, (), tuple(newcomers))
+
+
+def _first_words(story: str | None) -> str | None:
+    return story and " ".join(story.split()[:_WORDS_SHORT])
+
+
+def compare_with_reference(cases: Cases, full: bool, on_encoded: OnEncoded | None) -> BesideReference:
+    """Both encoders on the same cases."""
+    what = f"{len(cases.newcomers):,} newcomers"
+    if not full:
+        what += f"' first {_WORDS_SHORT} words, to descriptions alone"
+    ours = _remember(own_encoder(), cases, REAL_VECTORS, on_encoded)
     # Its identity is that of our own vectors, which must not be taken for its.
-    encoder = _remember(reference_encoder(), cases, REAL_VECTORS / "reference", on_encoded)
-    return _place(cases, make_index(cases, encoder, default_rules()), encoder)
+    reference = _remember(reference_encoder(), cases, REAL_VECTORS / "reference", on_encoded)
+    return BesideReference(what, _place(cases, ours), _place(cases, reference))
 
 
-def _remember(
-    encoder: TextEncoder, cases: Cases, folder: Path, on_encoded: Callable[[int, int], None] | None
-) -> RememberingEncoder:
+def _remember(encoder: TextEncoder, cases: Cases, folder: Path, on_encoded: OnEncoded | None) -> RememberingEncoder:
     remembering = RememberingEncoder(encoder, folder, on_encoded)
     encode_all(cases, remembering)
     remembering.keep()
     return remembering
 
 
-def _place(cases: Cases, index: DirectoryIndex, encoder: TextEncoder) -> dict[str, float]:
+def _place(cases: Cases, encoder: TextEncoder) -> dict[str, float]:
+    index = make_index(cases, encoder, default_rules())
     return _summarise(place_newcomers(cases.newcomers, index, encoder, default_rules(), NOW))
 
 

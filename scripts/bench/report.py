@@ -3,7 +3,7 @@
 Decides how it is told. Bars are judged in `scripts.bench.targets`, plots drawn in `scripts.bench.plots`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -37,7 +37,8 @@ def make_page(run: Run, plots: Sequence[tuple[str, str]]) -> str:
         _tell_requests(run),
         _tell_growth(run.growth) if run.growth else "",
         _tell_serving(run),
-        _tell_peers(run.peers, run.quality) if run.peers else "",
+        _tell_peers(run.peers) if run.peers else "",
+        _tell_quality(run.quality) if run.quality else "",
         _tell_overload(run.overload) if run.overload else "",
         _tell_failures(run),
         "\n\n".join(f"![{title}]({name})" for title, name in plots),
@@ -219,7 +220,7 @@ def _tell_serving(run: Run) -> str:
     return "\n".join(lines).strip()
 
 
-def _tell_peers(peers: Peers, quality: Quality | None) -> str:
+def _tell_peers(peers: Peers) -> str:
     rows = [["Kindred", *_tell_answers(answers), "", "", ""] for answers in peers.kindred]
     for peer in peers.peers:
         rows += [
@@ -241,24 +242,20 @@ def _tell_peers(peers: Peers, quality: Quality | None) -> str:
             "",
             *_table(heads, rows),
             *(f"\n- {name}: {why}" for name, why in peers.missing.items()),
-            *_tell_quality(quality),
         ]
     )
 
 
-def _tell_quality(quality: Quality | None) -> Iterator[str]:
-    if quality is None:
-        return
+def _tell_quality(quality: Quality) -> str:
+    compared = quality.compared
     rows = [
-        ("Kindred", quality.ours),
-        ("Kindred, with the reference's vectors", quality.reference),
-        ("the peers' recipe, searching exactly", quality.peers),
+        (f"Kindred ({quality.newcomers:,} newcomers)", quality.ours),
+        ("the peers' recipe on the same, searching exactly", quality.peers),
+        (f"Kindred ({compared.what})", compared.ours),
+        ("the same with the reference's vectors", compared.reference),
     ]
-    yield f"\nWhat {quality.newcomers:,} real newcomers' judged groups are found by:\n"
-    yield from _table(
-        ["", *quality.ours],
-        [[name, *(f"{value:.3f}" for value in found.values())] for name, found in rows if found],
-    )
+    found = [[name, *(f"{value:.4f}" for value in measures.values())] for name, measures in rows]
+    return "\n".join(["## How real newcomers' judged groups are found", "", *_table(["", *quality.ours], found)])
 
 
 def _tell_overload(overload: Overload) -> str:

@@ -16,19 +16,29 @@ _ROOT: Final = str(Path(__file__).parents[2])
 _PACKAGES: Final = ("models", "matcher", "api")
 ENCODING: Final = "encoding"
 JSON: Final = "JSON"
-# The part of the work that each module belongs to; models belong to whoever called them.
+# The part of the work that each module or package belongs to; models belong to whoever called them.
 _PARTS: Final = {
-    "reading": ("situation", "reading", "whose", "gazetteer", "synonyms", "distress"),
-    ENCODING: ("encoder", "openvino_encoder", "text", "batches"),
-    "eligibility": ("eligibility", "screening", "facts"),
-    "search": ("index", "lexical", "terms", "pooling", "growing", "nearest", "phrasebook"),
-    "features": ("features", "meetings"),
-    "ranking": ("ranking", "balance"),
-    "explaining": ("explanation", "explaining_words", "explaining_hours", "case", "asking"),
-    "directory": ("service", "directory", "database", "directory_store"),
-    JSON: ("presenting",),
+    "reading": (
+        *("matcher.situation", "matcher.reading", "matcher.whose", "matcher.gazetteer", "matcher.cues"),
+        *("matcher.synonyms", "matcher.distress"),
+    ),
+    ENCODING: ("matcher.encoder", "matcher.openvino_encoder", "matcher.text", "api.batching"),
+    "eligibility": ("matcher.eligibility", "matcher.screening", "matcher.facts"),
+    "search": (
+        *("matcher.index", "matcher.lexical", "matcher.terms", "matcher.pooling", "matcher.growing"),
+        *("matcher.nearest", "matcher.phrasebook"),
+    ),
+    "features": ("matcher.features", "matcher.meetings"),
+    "ranking": ("matcher.ranking", "matcher.balance"),
+    "explaining": (
+        *("matcher.explanation", "matcher.explaining_words", "matcher.explaining_hours", "matcher.case"),
+        "matcher.asking",
+    ),
+    "directory": ("api.service", "api.directory", "api.following", "api.storage"),
+    JSON: ("api.presenting",),
 }
 _PART_OF: Final = {module: part for part, modules in _PARTS.items() for module in modules}
+MODULES: Final = tuple(_PART_OF)
 PARTS: Final = (*_PARTS, "the rest")
 
 Place = tuple[str, str]
@@ -77,7 +87,7 @@ def part_of(places: list[Place]) -> str:
     deciding = next((module for module, _ in places if not module.startswith("models.")), None)
     if deciding is None:
         return JSON
-    return _PART_OF.get(deciding.rpartition(".")[2], "the rest")
+    return _PART_OF.get(deciding) or _PART_OF.get(deciding.rpartition(".")[0], "the rest")
 
 
 def _places(frame: FrameType | None) -> list[Place]:

@@ -107,11 +107,12 @@ def _encoding_ratio(run: Run) -> Measured | None:
 
 
 def _quality_loss(run: Run) -> Measured | None:
-    """The most that any of recall@1, recall@3 and MRR falls below the reference's."""
-    if run.quality is None or run.quality.reference is None:
+    """The most that any of recall@1, recall@3 and MRR differs from the reference's."""
+    if run.quality is None:
         return None
-    ours, reference = run.quality.ours, run.quality.reference
-    return max(abs(reference[name] - ours[name]) for name in ("recall@1", "recall@3", "MRR")), ""
+    compared = run.quality.compared
+    most = max(abs(compared.reference[name] - compared.ours[name]) for name in ("recall@1", "recall@3", "MRR"))
+    return most, compared.what
 
 
 def _size_asked_for(run: Run) -> tuple[Size, str] | None:

@@ -1,5 +1,6 @@
 """Where time goes is told by the function that was at work, and larger directories are read off plain curves."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
 
@@ -12,7 +13,7 @@ from scripts.bench.directories import Seeds, draw_directory
 from scripts.bench.growth import Cost, extrapolate, extrapolate_line, guess_beyond, is_likely_to_fit
 from scripts.bench.machine import describe_machine, memory_of
 from scripts.bench.request import TimedEncoder, measure_requests
-from scripts.bench.sampling import PARTS, Sampler, part_of
+from scripts.bench.sampling import MODULES, PARTS, Sampler, part_of
 from tests.bench.runs import size
 
 
@@ -104,3 +105,7 @@ def test_a_size_fits_when_time_memory_and_disk_suffice(room: Cost, fits: bool) -
 
 def test_the_first_two_sizes_are_always_tried() -> None:
     assert is_likely_to_fit(1_000_000, [Cost(1_000, 99, 99, 99)], Cost(0, 0, 0, 0))
+
+
+def test_every_module_that_time_is_counted_for_is_there() -> None:
+    assert [name for name in MODULES if find_spec(name) is None] == []

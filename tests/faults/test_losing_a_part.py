@@ -1,10 +1,6 @@
 """Two processes, a primary, a replica: whichever is lost, newcomers are answered and nothing acknowledged is lost."""
 
-import pytest
-
 from tests.faults.servers import Cluster, load, wait_until
-
-pytestmark = pytest.mark.xdist_group("faults")
 
 _LISTENERS = "FROM pg_stat_activity WHERE application_name = 'kindred listening'"
 

@@ -43,6 +43,19 @@ def test_without_profiles_nearness_is_the_cosine_to_the_description(descriptions
     assert words.nearness(story) == pytest.approx([value / typical for value in expected])
 
 
+@given(st.lists(TEXT, min_size=2, max_size=2), st.lists(TEXT | st.just(""), min_size=2, max_size=2), TEXT)
+@settings(max_examples=40)
+def test_a_listing_alone_is_as_near_as_the_same_listing_among_all_without_profiles(
+    descriptions: list[str], phrases: list[str], story: str
+) -> None:
+    words = pooled(descriptions, phrases, [])
+    alone = [
+        nearness_of_listing(story, description, spoken, words.learned, CHOSEN)
+        for description, spoken in zip(descriptions, phrases, strict=True)
+    ]
+    assert words.nearness(story) == pytest.approx(alone, abs=1e-6)
+
+
 @given(st.lists(TEXT, min_size=3, max_size=3), st.lists(st.tuples(st.integers(0, 2), TEXT), max_size=8), TEXT)
 @settings(max_examples=40)
 def test_nearness_is_never_negative_and_nothing_shared_is_nothing(
@@ -81,14 +94,6 @@ def test_the_typical_group_weighs_the_same_however_many_members_have_told_someth
     many = pooled(["drains", "shower"], ["", ""], [(n % 2, f"{WORDS[n % 7]} and {WORDS[n % 5]}") for n in range(60)])
     for words in (few, many):
         assert words.rows.multiply(words.rows).sum() / 2 == pytest.approx(1.0)
-
-
-@given(TEXT, TEXT, TEXT)
-@settings(max_examples=40)
-def test_a_listing_alone_is_as_near_as_a_group_without_members(description: str, phrases: str, story: str) -> None:
-    words = pooled([description, "with the others"], [phrases, ""], [])
-    alone = nearness_of_listing(story, description, phrases, words.learned, CHOSEN)
-    assert alone == pytest.approx(words.nearness(story)[0], abs=1e-6)
 
 
 def test_an_empty_directory_has_no_words() -> None:

@@ -18,8 +18,6 @@ from matcher.weights import MINILM, MPNET, OWN_WEIGHTS, Weights, default_cache_d
 from models.errors import EncoderUnavailable
 from tests.encoders import real_encoder, reference
 
-pytestmark = pytest.mark.xdist_group("real encoder")
-
 ROOT = Path(__file__).parents[2]
 PROFILES = ROOT / "scripts" / "demo_directory" / "profiles.jsonl"
 LIVED = [json.loads(line)["experience"] for line in PROFILES.read_text(encoding="utf-8").splitlines()[::40]]
