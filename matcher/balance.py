@@ -8,6 +8,7 @@ import numpy as np
 
 from matcher.eligibility import doubts
 from matcher.facts import Column
+from matcher.growing import widen
 from matcher.index import DirectoryIndex
 from matcher.ranking import Ranked
 from matcher.situation import Situation
@@ -62,7 +63,8 @@ def likeness(one: Ranked, others: Sequence[Ranked], index: DirectoryIndex) -> Co
     """Cosine of the descriptions, from 0; groups for other people are never alike, however alike they sound."""
     rows = np.array([other.row for other in others], dtype=np.int64)
     kept_for = index.facts.listed["eligibility"].codes
-    cosines = index.description_vectors[rows] @ index.description_vectors[one.row]
+    vectors = index.description_vectors
+    cosines = widen(vectors[rows]) @ widen(vectors[one.row : one.row + 1])[0]
     return np.where(kept_for[rows] == kept_for[one.row], np.maximum(cosines, 0.0), 0.0)
 
 

@@ -122,7 +122,7 @@ class DirectoryIndex:
             ids=[entry.group.id for entry in ordered],
             groups=[entry.group for entry in ordered],
             facts=Facts.of([entry.group for entry in ordered], [entry.profiles for entry in ordered]),
-            columns={name: Growing.of(rows) for name, rows in _place(texts, listings, learned).items()},
+            columns={name: Growing.of(rows) for name, rows in _compact(_place(texts, listings, learned)).items()},
             gone=np.zeros(len(ordered), dtype=bool),
             shortcuts=None,
             _row_of={entry.group.id: row for row, entry in enumerate(ordered)},
@@ -229,7 +229,7 @@ class Shortcuts:
         # Imported here: what it is built on takes time to load, and most directories are smaller.
         from matcher.nearest import NearestRows
 
-        rows = (centres.description + centres.experience).astype(np.float16)
+        rows = centres.description + centres.experience
         offsets = (centres.description_offset + centres.experience_offset).astype(np.float32)
         return Shortcuts(NearestRows.build(rows, offsets, stories), Postings.of(words.rows), len(rows))
 
@@ -280,6 +280,13 @@ def _place(texts: _Texts, listings: Matrix, learned: Learned) -> dict[str, NDArr
         "terms": words.indices,
         "term_weights": words.data.astype(np.float32),
     }
+
+
+def _compact(columns: dict[str, NDArray[np.generic]]) -> dict[str, NDArray[np.generic]]:
+    """Of many groups, each vector in half the bytes: what that loses is far less than any text's vector is sure of."""
+    if len(columns["descriptions"]) <= COMPARED_EACH_MOST:
+        return columns
+    return {name: rows.astype(np.float16) if rows.ndim > 1 else rows for name, rows in columns.items()}
 
 
 def _stack(rows: list[Vector], dimensions: int) -> Matrix:

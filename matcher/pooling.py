@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from matcher.encoder import Matrix, Vector
 from matcher.facts import EVERY_ROW, Column, Rows
+from matcher.growing import widen
 from models.rules import Pooling
 
 Square = NDArray[np.float64]  # (dimensions, dimensions)
@@ -38,8 +39,8 @@ class Centres:
         Their sum is the log-likelihood of the story under the group, up to a constant and a factor.
         """
         return (
-            self.description[rows] @ vector - self.description_offset[rows],
-            self.experience[rows] @ vector - self.experience_offset[rows],
+            widen(self.description[rows]) @ vector - self.description_offset[rows],
+            widen(self.experience[rows]) @ vector - self.experience_offset[rows],
         )
 
     def were_they_silent(self, description: Column, rows: Rows | slice = EVERY_ROW) -> Column:
