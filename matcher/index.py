@@ -19,7 +19,7 @@ from matcher.gazetteer import Coordinates
 from matcher.growing import Growing
 from matcher.lexical import GroupWords, Postings, TermWeights, learn_words, row_words
 from matcher.meetings import Calendar
-from matcher.nearest import NearestRows
+from matcher.nearest import WIDE_MOST, NearestRows
 from matcher.phrasebook import words_of
 from matcher.pooling import Centres, Geometry, Told, fill_out, learn_geometry, place_centres
 from matcher.terms import TERMS, Terms, count_terms
@@ -208,9 +208,14 @@ class Shortcuts:
     @staticmethod
     def of(centres: Centres, words: GroupWords, stories: Matrix) -> "Shortcuts":
         """`stories` are vectors of texts such as newcomers write, (texts, dimensions)."""
-        rows = (centres.description + centres.experience).astype(np.float16)
+        rows = centres.description + centres.experience
         offsets = (centres.description_offset + centres.experience_offset).astype(np.float32)
-        return Shortcuts(NearestRows.build(rows, offsets, stories), Postings.of(words.rows), len(rows))
+        nearest = (
+            NearestRows.build(rows, offsets, stories, exact_most=WIDE_MOST)
+            if len(rows) <= WIDE_MOST
+            else NearestRows.build(rows.astype(np.float16), offsets, stories)
+        )
+        return Shortcuts(nearest, Postings.of(words.rows), len(rows))
 
     def find(self, passage: str, vector: Vector, allowed: Mask, most: int, learned: TermWeights) -> Rows:
         """At most twice `most` of the allowed groups."""
