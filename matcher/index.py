@@ -17,7 +17,7 @@ from scipy import sparse
 from matcher.encoder import Matrix, Vector
 from matcher.facts import Facts, Mask, Rows
 from matcher.gazetteer import Coordinates
-from matcher.growing import Growing
+from matcher.growing import Growing, widen
 from matcher.lexical import GroupWords, Postings, TermWeights, learn_words, row_words
 from matcher.meetings import Calendar
 from matcher.phrasebook import words_of
@@ -227,11 +227,16 @@ class Shortcuts:
     def of(centres: Centres, words: GroupWords, stories: Matrix) -> "Shortcuts":
         """`stories` are vectors of texts such as newcomers write, (texts, dimensions)."""
         # Imported here: what it is built on takes time to load, and most directories are smaller.
-        from matcher.nearest import NearestRows
+        from matcher.nearest import WIDE_MOST, NearestRows
 
-        rows = centres.description + centres.experience
+        rows = widen(centres.description) + widen(centres.experience)
         offsets = (centres.description_offset + centres.experience_offset).astype(np.float32)
-        return Shortcuts(NearestRows.build(rows, offsets, stories), Postings.of(words.rows), len(rows))
+        nearest = (
+            NearestRows.build(rows, offsets, stories, exact_most=WIDE_MOST)
+            if len(rows) <= WIDE_MOST
+            else NearestRows.build(rows.astype(np.float16), offsets, stories)
+        )
+        return Shortcuts(nearest, Postings.of(words.rows), len(rows))
 
     def find(self, passage: str, vector: Vector, allowed: Mask, most: int, learned: TermWeights) -> Rows:
         """At most twice `most` of the allowed groups."""

@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 from matcher.encoder import Matrix, Vector
 from matcher.growing import widen
 
-Rows = NDArray[np.float16]  # (groups, dimensions), in memory or mapped
+Rows = NDArray[np.float16] | NDArray[np.float32]  # (groups, dimensions), in memory or mapped
 Offsets = NDArray[np.float32]  # (groups,)
 Chosen = NDArray[np.int64]  # rows
 
 EXACT_MOST = 1_000
 """With so many allowed rows or fewer, scoring each is as fast as a scan."""
+WIDE_MOST = 20_000
+"""Up to so many rows, held in float32, a product with all of them is faster than a scan and what it leaves to score."""
 _SLOTS = 128
 _SLOT_DIMENSIONS = 4
 # What is lost of a normal variable's variance by a code of four bits for one, two or four dimensions.
@@ -137,6 +139,9 @@ class NearestRows:
 
     def _search_exactly(self, story: Vector, allowed: NDArray[np.bool_] | None, wanted: int) -> Chosen:
         eligible = np.arange(len(self.rows)) if allowed is None else np.flatnonzero(allowed)
+        if self.rows.dtype == np.float32:
+            scores = np.asarray(self.rows @ story - self.offsets)[eligible]
+            return eligible[_best(eligible, scores, wanted)]
         pieces = [eligible[start : start + _PIECE_ROWS] for start in range(0, len(eligible), _PIECE_ROWS)]
         scores = np.concatenate([np.zeros(0, np.float32), *(self._score(story, piece) for piece in pieces)])
         return eligible[_best(eligible, scores, wanted)]

@@ -197,7 +197,7 @@ def _amounts(full: bool, groups: int | None) -> Amounts:
         full=full,
         sizes=sizes,
         groups_served=min(sizes[-1], SIZES_QUICK[-1]),
-        seconds_a_size=900 if full else 120,
+        seconds_a_size=1800 if full else 600,
         seconds_each=20 if full else 6,
         seconds_encoding=120 if full else 30,
         imported=2048 if full else 256,

@@ -51,12 +51,17 @@ def post_json(path: str, value: object, name: str | None = None, headers: Mappin
 
 
 async def ask_at_once(port: int, requests: Sequence[Request], at_once: int, seconds: float) -> list[Reply]:
-    """The requests in turn, again and again for so long, `at_once` of them open at any time."""
+    """The requests in turn, again and again for so long, `at_once` of them open at any time.
+
+    Who is told to come back later does so: else those who are refused would take the processor from those let in.
+    """
     line, load = cycle(requests), _Load(port)
 
     async def ask_in_turn() -> None:
         while load.now() < seconds:
-            await load.ask(next(line))
+            reply = await load.ask(next(line))
+            if reply.retry_after_seconds is not None:
+                await asyncio.sleep(max(0.0, min(reply.retry_after_seconds, seconds - load.now())))
 
     await asyncio.gather(*(ask_in_turn() for _ in range(at_once)))
     load.close()
@@ -104,7 +109,7 @@ class _Load:
     def now(self) -> float:
         return perf_counter() - self._began
 
-    async def ask(self, request: Request) -> None:
+    async def ask(self, request: Request) -> Reply:
         began = self.now()
         self.open += 1
         try:
@@ -113,7 +118,9 @@ class _Load:
             status, retry_after = _FAILED, None
         finally:
             self.open -= 1
-        self.replies.append(Reply(request.name, status, began, self.now() - began, retry_after))
+        reply = Reply(request.name, status, began, self.now() - began, retry_after)
+        self.replies.append(reply)
+        return reply
 
     def close(self) -> None:
         for _, writer in self._idle:

@@ -17,6 +17,7 @@ from scripts.bench.texts import stories
 CONCURRENCIES: Final = (1, 8, 64)
 READY_SECONDS_MOST: Final = 900
 _STORIES: Final = 256
+_RATE_ROUNDS: Final = 2
 _WARMING_SECONDS: Final = 2
 
 
@@ -53,4 +54,4 @@ def measure_start(times: int) -> Start:
 
 
 def _best_rate(told: Sequence[str]) -> float:
-    return best_rate(own_encoder(), told)
+    return best_rate(own_encoder(), told, _RATE_ROUNDS)

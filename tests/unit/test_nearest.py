@@ -92,3 +92,11 @@ def test_float16_is_widened_to_the_same_numbers() -> None:
         story = np.eye(32, dtype=np.float32)[dimension]
         order = scored.search(story, None, len(finite))
         assert order.tolist() == np.lexsort((np.arange(len(finite)), -finite[:, dimension].astype(np.float32))).tolist()
+
+
+def test_rows_held_in_full_precision_are_found_as_well() -> None:
+    rows, offsets, stories = draw(ROWS)
+    allowed = np.arange(ROWS) % 3 == 0
+    wide = NearestRows.build(rows.astype(np.float32), offsets, stories, exact_most=ROWS)
+    exact = NearestRows.build(rows, offsets, stories, exact_most=ROWS)
+    assert wide.search(stories[0], allowed, 20).tolist() == exact.search(stories[0], allowed, 20).tolist()
