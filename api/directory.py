@@ -23,7 +23,7 @@ from api.storage.directory_records import (
 )
 from api.storage.directory_store import DirectoryStore
 from api.storage.documents import digest
-from api.storage.snapshots import forget_snapshot, open_snapshot, save_snapshot
+from api.storage.snapshots import clear_unfinished, forget_snapshot, open_snapshot, save_snapshot
 from matcher.encoder import TextEncoder, Vector
 from matcher.index import DirectoryIndex, Entry
 from matcher.phrasebook import Phrasebook
@@ -156,7 +156,13 @@ class LiveDirectory:
         elif snapshot.version != self.store.version():
             self._snapshot = self._take_in(snapshot, from_primary)
         assert self._snapshot is not None
+        self._learn_again_if_much_changed(self._snapshot.index)
         return self._snapshot
+
+    def _learn_again_if_much_changed(self, index: DirectoryIndex) -> None:
+        if index.drift > _DRIFT_SHARE and not self._is_learning:
+            self._is_learning = True
+            threading.Thread(target=self._learn_beside, name="learning", daemon=True).start()
 
     def _learn(self, from_primary: bool = False) -> _Snapshot:
         """From all groups there are."""
@@ -167,7 +173,7 @@ class LiveDirectory:
         return _Snapshot(changes.version, index)
 
     def _take_in(self, snapshot: _Snapshot, from_primary: bool = False) -> _Snapshot:
-        """With what changed since; where that has become much, the whole is learned anew beside it."""
+        """With what changed since; its index takes the place of the one in `snapshot`, which can't be changed again."""
         changes = self.store.changes_since(snapshot.version, from_primary)
         if changes.version == snapshot.version:
             return snapshot
@@ -177,9 +183,6 @@ class LiveDirectory:
         if self._folder and index.gone.any():
             # What was deleted must not stay on disk.
             forget_snapshot(self._folder)
-        if index.drift > _DRIFT_SHARE and not self._is_learning:
-            self._is_learning = True
-            threading.Thread(target=self._learn_beside, name="learning", daemon=True).start()
         return _Snapshot(changes.version, index)
 
     def _learn_beside(self) -> None:
@@ -197,6 +200,7 @@ class LiveDirectory:
         """The directory as it was saved, if it is this one."""
         if self._folder is None:
             return None
+        clear_unfinished(self._folder)
         found = open_snapshot(self._folder, self.store.version().directory_id, self.encoder.identity, self.rules)
         return _Snapshot(*found) if found else None
 

@@ -264,11 +264,6 @@ def doubts(group: Group, situation: Situation, rules: MatchingRules) -> tuple[Fi
     return tuple(finding for finding in found if finding.outcome is Outcome.NOT_MET)
 
 
-def is_eligible(findings: Iterable[Finding]) -> bool:
-    """Whether no rule puts the group out."""
-    return all(finding.outcome is not Outcome.NOT_MET for finding in findings)
-
-
 def must_be_travelled_to(group: Group, situation: Situation) -> bool:
     """Whether the newcomer could take part only by going there."""
     wants = situation.intake.wants

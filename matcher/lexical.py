@@ -43,10 +43,6 @@ class TermWeights:
     typical: float
     """How long the typical group's row was before it became 1."""
 
-    def share_of_texts(self, word: str) -> float:
-        """In what share of texts a word stands."""
-        return float(self.share[column_of(word)])
-
     def share_of_listings(self, word: str) -> float:
         """In what share of descriptions a word stands, whatever members write; "it's" is as common as "it"."""
         plain = word.replace("’", "'")

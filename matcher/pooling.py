@@ -78,11 +78,6 @@ class Told:
         deviations = profiles - means[owners].astype(np.float32)
         return Told(means, counts, (deviations.T @ deviations).astype(np.float64))
 
-    def and_(self, others: "Told") -> "Told":
-        """Of these groups and then of those."""
-        means, counts = np.concatenate([self.means, others.means]), np.concatenate([self.counts, others.counts])
-        return Told(means, counts, self.scatter + others.scatter)
-
 
 @dataclass(frozen=True)
 class Geometry:

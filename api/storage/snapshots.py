@@ -99,6 +99,12 @@ def open_snapshot(
         return None
 
 
+def clear_unfinished(folder: Path) -> None:
+    """Delete what a process left that ended while it was saving."""
+    for left in folder.parent.glob(f"{folder.name}.*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
 def forget_snapshot(folder: Path) -> None:
     """Delete it. A process that has it mapped keeps what it holds until it ends."""
     shutil.rmtree(folder, ignore_errors=True)

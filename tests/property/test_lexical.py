@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from matcher.lexical import GroupWords, nearness_of_listing, pool_words
 from matcher.rulebook import default_rules
-from matcher.terms import count_terms, terms_of
+from matcher.terms import column_of, count_terms, terms_of
 
 CHOSEN = default_rules().words
 WORDS = ("drains", "shower", "bag", "the", "with", "hospital", "ileostomy", "mother", "dizzy")
@@ -23,11 +23,14 @@ def pooled(descriptions: list[str], phrases: list[str], profiles: list[tuple[int
     return pool_words(count_terms(descriptions), count_terms(phrases), count_terms(texts), owners, CHOSEN)
 
 
+def share_of_texts(words: GroupWords, word: str) -> float:
+    return float(words.learned.share[column_of(word)])
+
+
 def plain_row(text: str, words: GroupWords) -> dict[str, float]:
     """TF-IDF at length 1, as one would on paper."""
-    row = {
-        w: (1 + math.log(n)) * -math.log(words.learned.share_of_texts(w)) for w, n in Counter(terms_of(text)).items()
-    }
+    counts = Counter(terms_of(text))
+    row = {word: (1 + math.log(n)) * -math.log(share_of_texts(words, word)) for word, n in counts.items()}
     length = math.sqrt(sum(value**2 for value in row.values())) or 1.0
     return {word: value / length for word, value in row.items()}
 
@@ -72,7 +75,7 @@ def test_nearness_is_never_negative_and_nothing_shared_is_nothing(
 
 def test_a_rare_word_counts_more_than_a_common_one() -> None:
     words = pooled(["the ileostomy group", "with the others"], ["", ""], [])
-    assert words.learned.share_of_texts("ileostomy") < 0.01 < words.learned.share_of_texts("with")
+    assert share_of_texts(words, "ileostomy") < 0.01 < share_of_texts(words, "with")
     near = words.nearness("I was there with my ileostomy")
     assert near[0] > 3 * near[1] > 0
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from matcher.eligibility import RULES, has_wish, is_eligible, judge
+from matcher.eligibility import RULES, has_wish, judge
 from matcher.rulebook import default_rules
 from models.recommendation import Finding, Outcome
 from models.vocabulary import Wish
@@ -120,11 +120,11 @@ def test_a_nice_wish_is_no_condition() -> None:
     assert "faith" not in {one.rule for one in findings}
 
 
-def test_one_rule_not_met_is_enough_to_be_out() -> None:
+def test_what_is_not_met_and_what_is_only_unknown_are_told_apart() -> None:
     out = judge(a_group(places_open=0), a_situation(), default_rules())
     stays = judge(a_group(topics=["self_harm"]), a_situation(), default_rules())
-    assert not is_eligible(out)
-    assert is_eligible(stays)
+    assert [finding.rule for finding in out if finding.outcome is NOT_MET] == ["room"]
+    assert [finding.rule for finding in stays if finding.outcome is NOT_MET] == []
 
 
 WISHES: list[tuple[Wish, dict[str, Any], bool | None]] = [

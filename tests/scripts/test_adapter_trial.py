@@ -61,7 +61,7 @@ def test_an_adapter_turns_rows_and_leaves_their_lengths() -> None:
 def test_an_adapter_sees_nothing_of_the_groups_it_is_judged_on(monkeypatch: pytest.MonkeyPatch) -> None:
     directory, seen = draw_directory(nuisance=2.0), []
 
-    def remember(lessons: Lessons, hold: float) -> Map:  # noqa: ARG001
+    def remember(lessons: Lessons, hold: float) -> Map:  # noqa: ARG001 (stands in for a function that has it)
         seen.append({row.tobytes() for row in lessons.profiles} | {row.tobytes() for row in lessons.listings})
         return np.eye(DIMENSIONS, dtype=np.float32)
 

@@ -1,5 +1,6 @@
 """The index of a large directory on disk: mapped at the next start, and gone as soon as it holds what was deleted."""
 
+import shutil
 from pathlib import Path
 from typing import NoReturn
 
@@ -120,6 +121,14 @@ def test_one_made_of_something_else_is_not_used(store: DirectoryStore, folder: P
 @pytest.mark.usefixtures("saved")
 def test_only_this_account_may_read_it(folder: Path) -> None:
     assert folder.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.usefixtures("saved")
+def test_what_a_process_left_unfinished_goes_at_the_next_start(store: DirectoryStore, folder: Path) -> None:
+    unfinished = folder.with_name(f"{folder.name}.4321")
+    shutil.copytree(folder, unfinished)
+    start(store, folder).current()
+    assert (folder.exists(), unfinished.exists()) == (True, False)
 
 
 def test_a_folder_that_cannot_be_made_costs_only_the_next_start(store: DirectoryStore, tmp_path: Path) -> None:
