@@ -3,6 +3,7 @@
 Decides which facts leave: fits in words, never a score; a member's words, never.
 """
 
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from models.group import Group
@@ -27,7 +28,8 @@ class GroupToVisit(Group):
     """The address of its page for newcomers, on this server."""
 
 
-class Part(Record):
+@dataclass(frozen=True, slots=True)
+class Part:
     """What one feature did to a group's place in the order: above 0 it raised it, below 0 it lowered it."""
 
     feature: str
@@ -101,5 +103,5 @@ def _present(one: Recommendation) -> RecommendedGroup:
         reasons=one.reasons,
         mismatches=one.mismatches,
         unknowns=one.unknowns,
-        contributions=tuple(Part(feature=part.feature, amount=part.amount) for part in one.contributions),
+        contributions=tuple(Part(part.feature, part.amount) for part in one.contributions),
     )

@@ -3,44 +3,35 @@
 What was answered, or read from the story (and so is asked as a statement), is not asked again.
 """
 
-from collections.abc import Sequence
+import numpy as np
 
-from matcher.eligibility import judge
-from matcher.index import DirectoryIndex
-from matcher.ranking import Ranked
-from matcher.situation import Situation
-from models.recommendation import Fit, Outcome
-from models.rules import MatchingRules
+from matcher.ranking import Ranking
+from matcher.screening import Screening
 
-# The rule that a question's answer would decide → the question's id.
+# The rule that a question's answer would decide → the question's id, in the order in which they are asked.
 _QUESTION_OF_RULE = {
+    "age": "age",
     "role": "role",
     "relation": "relation",
     "stage": "stage",
     "identity": "identities",
-    "age": "age",
     "country": "country",
-    "distance": "place",
     "language": "languages",
+    "distance": "place",
 }
 
 
-def choose_questions(
-    ranked: Sequence[Ranked], situation: Situation, index: DirectoryIndex, rules: MatchingRules
-) -> tuple[str, ...]:
+def choose_questions(ranking: Ranking, screening: Screening) -> tuple[str, ...]:
     """Ids of questions, first those that decide about the best group; groups held back count among the best, since
     what was read may be wrong.
     """
-    near = [one for one in ranked if one.fit is not Fit.NOT_CLOSE][: int(rules.limits.groups_asked_about.value)]
-    undecided = [
-        _QUESTION_OF_RULE[finding.rule]
-        for one in near
-        for finding in judge(index.group(one.row), situation, rules)
-        if finding.outcome is Outcome.UNKNOWN and finding.rule in _QUESTION_OF_RULE
-    ]
+    situation, most = screening.situation, int(screening.rules.limits.groups_asked_about.value)
+    near = ranking.rows[ranking.close][:most]
+    is_open = screening.find_open(near)
+    undecided = np.stack([is_open.get(rule, np.zeros(len(near), bool)) for rule in _QUESTION_OF_RULE], axis=1)
+    questions = list(_QUESTION_OF_RULE.values())
+    wanted = dict.fromkeys(questions[column] for column in np.nonzero(undecided)[1])  # of the best group first
     read = {statement.question_id for statement in situation.statements}
     return tuple(
-        question
-        for question in dict.fromkeys(undecided)
-        if getattr(situation.intake, question) is None and question not in read
+        question for question in wanted if getattr(situation.intake, question) is None and question not in read
     )

@@ -2,74 +2,82 @@
 passed over, that is logged as a step of its own.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from matcher.eligibility import doubts
-from matcher.facts import Column
-from matcher.growing import widen
+from matcher.facts import Column, Rows
 from matcher.index import DirectoryIndex
-from matcher.ranking import Ranked
+from matcher.ranking import Ranked, Ranking
 from matcher.situation import Situation
-from models.recommendation import Fit, Move
+from models.recommendation import Move
 from models.rules import MatchingRules
 
 
 def hold_back(
-    ranked: Sequence[Ranked], situation: Situation, index: DirectoryIndex, rules: MatchingRules
-) -> tuple[list[Ranked], list[Move]]:
+    ranking: Ranking, situation: Situation, index: DirectoryIndex, rules: MatchingRules
+) -> tuple[Ranking, list[Move]]:
     """Takes out the groups that something read from the story speaks against, until the newcomer has said what is true.
 
     A wrong group can cost more than a missing one: people who meet "not for people like me" leave for good. Of those
     taken out, as many are named as could have been shown.
     """
-    held = [one for one in ranked if one.doubted and one.fit is not Fit.NOT_CLOSE][: int(rules.balance.shown.value)]
-    reasons = [doubts(index.group(one.row), situation, rules)[0].sentence for one in held]
-    moves = [Move(group_id=one.group_id, step="reading", sentence=why) for one, why in zip(held, reasons, strict=True)]
-    return [one for one in ranked if not one.doubted], moves
+    held = np.flatnonzero(ranking.doubted & ranking.close)[: int(rules.balance.shown.value)]
+    moves = [
+        Move(
+            group_id=str(ranking.ids[place]),
+            step="reading",
+            sentence=doubts(index.group(int(ranking.rows[place])), situation, rules)[0].sentence,
+        )
+        for place in held
+    ]
+    return ranking.of(~ranking.doubted), moves
 
 
 def balance(
-    ranked: Sequence[Ranked], limit: int, index: DirectoryIndex, rules: MatchingRules
+    ranking: Ranking, limit: int, index: DirectoryIndex, rules: MatchingRules
 ) -> tuple[list[Ranked], list[Move]]:
     """At most `limit` groups, best first, the first three unlike each other; and the moves that made it so.
 
     A group as good as the same as one chosen (a twin at another time, say) waits until all others have had their turn.
     """
-    waiting, chosen, moves = list(ranked), list[Ranked](), list[Move]()
-    alike = np.zeros(len(ranked))  # of each that waits, to the most alike of those chosen
-    while waiting and len(chosen) < limit:
-        varied = len(chosen) < rules.balance.shown.value
-        best = _most_worth(waiting, alike, rules) if varied else 0
-        moves += [_passed_over(one, alike[place], rules) for place, one in enumerate(waiting[:best])] if varied else []
-        chosen.append(waiting.pop(best))
-        alike = np.maximum(np.delete(alike, best), likeness(chosen[-1], waiting, index))
-    return chosen, moves
+    waiting, chosen, moves = np.arange(len(ranking)), list[int](), list[Move]()
+    alike = np.zeros(len(ranking))  # to the most alike of those chosen
+    while len(waiting) and len(chosen) < min(limit, rules.balance.shown.value):
+        if chosen:
+            alike = np.maximum(alike, likeness(ranking.rows[chosen[-1]], ranking.rows, index))
+        best = _most_worth(ranking, waiting, alike, rules)
+        moves += [_passed_over(ranking, place, alike[place], rules) for place in waiting[:best]]
+        chosen.append(int(waiting[best]))
+        waiting = np.delete(waiting, best)
+    chosen += waiting[: limit - len(chosen)].tolist()
+    return [ranking[place] for place in chosen], moves
 
 
-def _most_worth(waiting: Sequence[Ranked], alike: Column, rules: MatchingRules) -> int:
-    """The place of the next to choose: by closeness at all, then no twin, then score less what is alike and open."""
-    close = np.array([one.fit is not Fit.NOT_CLOSE for one in waiting])
-    twins = alike >= rules.balance.same_group_similarity.value
-    scores = np.array([one.score for one in waiting])
-    unanswered = np.array([one.open_conditions for one in waiting])
-    worth = scores - rules.balance.likeness_cost.value * alike - rules.balance.unanswered_cost.value * unanswered
+def _most_worth(ranking: Ranking, waiting: Rows, alike: Column, rules: MatchingRules) -> int:
+    """The place among those waiting of the next to choose: by closeness at all, then no twin, then score less what is
+    alike and open.
+    """
+    twins = alike[waiting] >= rules.balance.same_group_similarity.value
+    scores, unanswered = ranking.scores[waiting], rules.balance.unanswered_cost.value * ranking.open_conditions[waiting]
+    worth = scores - rules.balance.likeness_cost.value * alike[waiting] - unanswered
     # The last key counts most; of equals the first that waits is taken.
-    return int(np.lexsort((np.arange(len(waiting)), -scores, -worth, twins, ~close))[0])
+    return int(np.lexsort((np.arange(len(waiting)), -scores, -worth, twins, ~ranking.close[waiting]))[0])
 
 
-def likeness(one: Ranked, others: Sequence[Ranked], index: DirectoryIndex) -> Column:
+def likeness(row: int, others: Rows, index: DirectoryIndex) -> Column:
     """Cosine of the descriptions, from 0; groups for other people are never alike, however alike they sound."""
-    rows = np.array([other.row for other in others], dtype=np.int64)
     kept_for = index.facts.listed["eligibility"].codes
-    vectors = index.description_vectors
-    cosines = widen(vectors[rows]) @ widen(vectors[one.row : one.row + 1])[0]
-    return np.where(kept_for[rows] == kept_for[one.row], np.maximum(cosines, 0.0), 0.0)
+    cosines = index.descriptions.times(index.descriptions.take(np.array([row]))[0], others)
+    return np.where(kept_for[others] == kept_for[row], np.maximum(cosines, 0.0), 0.0)
 
 
-def _passed_over(one: Ranked, alike: float, rules: MatchingRules) -> Move:
+def _passed_over(ranking: Ranking, place: int, alike: float, rules: MatchingRules) -> Move:
     """Names whichever costs the group more: being like one already chosen, or conditions that are open."""
-    if rules.balance.likeness_cost.value * alike >= rules.balance.unanswered_cost.value * one.open_conditions:
-        return Move(group_id=one.group_id, step="variety", sentence="It is much like a group already suggested.")
-    return Move(group_id=one.group_id, step="conditions", sentence="It has conditions that were not answered.")
+    unanswered_cost = rules.balance.unanswered_cost.value * ranking.open_conditions[place]
+    if rules.balance.likeness_cost.value * alike >= unanswered_cost:
+        return Move(
+            group_id=str(ranking.ids[place]), step="variety", sentence="It is much like a group already suggested."
+        )
+    return Move(
+        group_id=str(ranking.ids[place]), step="conditions", sentence="It has conditions that were not answered."
+    )

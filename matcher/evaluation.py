@@ -8,6 +8,7 @@ hold is measured in `matcher.calibration`.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from math import log2
 from typing import Final
 
@@ -18,11 +19,11 @@ from matcher.calibration import Calibration, Claim, Closeness, RefusalCurve, cal
 from matcher.encoder import TextEncoder
 from matcher.index import DirectoryIndex
 from matcher.ranking import rank
-from matcher.recommend import find_candidates
+from matcher.recommend import find_candidates, pose
+from matcher.screening import Screening
 from matcher.situation import situate
 from models.errors import InvalidInput
 from models.intake import Intake
-from models.recommendation import Fit
 from models.rules import MatchingRules
 
 MEASURES: Final = ("recall@1", "recall@3", "MRR", "nDCG@5")
@@ -173,19 +174,19 @@ def _place(
     now: datetime,
     members: dict[str, int],
 ) -> Placing:
-    situation = situate(newcomer.intake, index.towns, now)
-    ranked = rank(find_candidates(situation, index, encoder, rules), index.ids, rules)
+    situation, query = situate(newcomer.intake, index.towns, now), pose(newcomer.intake, index, encoder)
+    ranked = rank(find_candidates(query, Screening.of(index.facts, situation, rules), index), index.ids, rules)
     places = {one.group_id: place for place, one in enumerate(ranked, start=1)}
     return Placing(
         id=newcomer.id,
         good=newcomer.good,
         ranks=tuple(places.get(group) for group in newcomer.good),
-        told_nothing_close=all(one.fit is Fit.NOT_CLOSE for one in ranked),
+        told_nothing_close=not ranked.close.any(),
         words=len((newcomer.intake.story or "").split()),
         profiles=max((members[group] for group in newcomer.good), default=0),
         kind=newcomer.kind,
         claims=tuple(
-            Claim(one.probability, one.fit, one.group_id in newcomer.good) for one in ranked[:_PLACES_CLAIMED]
+            Claim(one.probability, one.fit, one.group_id in newcomer.good) for one in islice(ranked, _PLACES_CLAIMED)
         ),
         closeness=max((min(one.closeness, one.score) for one in ranked), default=None),
     )

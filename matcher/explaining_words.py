@@ -4,9 +4,7 @@ import re
 from functools import cache
 
 from matcher.case import Case, enumerate_words
-from matcher.lexical import nearness_of_listing
-from matcher.phrasebook import Subject, all_subjects, subjects_of, words_of
-from matcher.synonyms import add_synonyms
+from matcher.phrasebook import Subject, all_subjects, subjects_of
 from matcher.terms import terms_of
 from matcher.text import passage_of_group, passage_of_intake
 from models.vocabulary import TOPIC_IDS, Topic
@@ -22,10 +20,11 @@ def tell_shared_experience(case: Case) -> str | None:
 
 def _members_speak_for_it(case: Case) -> bool:
     """Whether the group stands higher for their voices: were they silent, the listing would speak in their stead."""
+    if case.query is None:
+        return False
     heard = sum(case.amount(feature) for feature in ("shared_experience", "same_subject", "same_words"))
-    weights, words = case.rules.weights, case.index.words
-    passage, listing = add_synonyms(passage_of_intake(case.situation.intake)), passage_of_group(case.group)
-    near = min(1.0, nearness_of_listing(passage, listing, words_of(case.group), words.learned, case.rules.words))
+    weights = case.rules.weights
+    near = min(1.0, case.index.words.nearness_of_listing(case.query.words, case.ranked.row))
     subject = case.ranked.subject_were_they_silent - weights.same_subject.neutral
     return heard > weights.same_subject.value * subject + weights.same_words.value * (near - weights.same_words.neutral)
 
@@ -41,7 +40,7 @@ def _topics_compared(case: Case) -> list[str]:
     """The listing's topics that the newcomer's words name, too. Its others may have had no part in the comparison."""
     known = all_subjects()
     listed = [known[topic] for topic in dict.fromkeys(case.group.topics or ()) if topic in known and topic in TOPIC_IDS]
-    words = add_synonyms(passage_of_intake(case.situation.intake)).lower().replace("’", "'")
+    words = case.query.passage.lower().replace("’", "'") if case.query else ""
     named = [subject for subject in listed if _is_named_in(words, subject)]
     compared = subjects_of(case.group) if named else ()
     return [Topic(subject.id).label for subject in named if subject in compared]

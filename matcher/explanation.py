@@ -166,7 +166,7 @@ def _meets_when(case: Case) -> list[DayPart]:
     group, zone = case.group, case.situation.zone
     starts = [
         start
-        for schedule in group.schedules or ()
+        for schedule in case.schedules
         for start in schedule.meetings_after(case.situation.now, int(case.rules.limits.meetings_compared.value))
     ]
     if group.format is not Format.IN_PERSON and zone:

@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.eligibility import has_wish
-from matcher.encoder import Vector
 from matcher.facts import EVERY_ROW, Column, Counts, Facts, Rows
-from matcher.index import DirectoryIndex
+from matcher.index import DirectoryIndex, Query
 from matcher.meetings import Meetings
 from matcher.situation import Situation
 from models.group import Group
@@ -47,7 +46,7 @@ class WordValues:
 
 
 def weigh_words(
-    passage: str, vector: Vector, index: DirectoryIndex, rules: MatchingRules, rows: Rows | slice = EVERY_ROW
+    query: Query, index: DirectoryIndex, rules: MatchingRules, rows: Rows | slice = EVERY_ROW
 ) -> WordValues:
     """The newcomer's words and their vector against these groups.
 
@@ -55,11 +54,11 @@ def weigh_words(
     theirs.
     """
     centres = index.centres
-    description, experience = centres.evidence(vector, rows)
+    description, experience = centres.evidence(query.vector, rows)
     return WordValues(
         shared_experience=_centred(experience, rules),
         same_subject=_centred(description, rules),
-        same_words=np.clip(index.words.nearness(passage, rows), 0.0, 1.0),
+        same_words=np.clip(index.words.nearness(query.words, rows), 0.0, 1.0),
         subject_were_they_silent=_centred(centres.were_they_silent(description, rows), rules),
     )
 
@@ -82,16 +81,16 @@ def _centred(evidence: Column, rules: MatchingRules) -> Column:
 def measure_facts(rows: Rows, index: DirectoryIndex, situation: Situation, rules: MatchingRules) -> Values:
     """The features that are not made from the newcomer's words, each (rows,)."""
     facts = index.facts
-    meetings = _next_meetings(rows, index, situation, rules)
+    meetings, of_group = _meetings(rows, index, situation, rules)
     return {
         "topics": _topics(rows, facts, situation, rules),
         "role": _role(rows, facts, situation, rules),
         "stage": _stage(rows, facts, situation, rules),
         "further_along": _further_along(rows, facts, situation, rules),
         "hopes": _hopes(rows, facts, situation, rules),
-        "time": _time(meetings, situation),
+        "time": _time(meetings, situation)[of_group],
         "travel": _travel(rows, facts, situation, rules),
-        "soon": _soon(meetings, situation, rules),
+        "soon": _soon(meetings, situation, rules)[of_group],
         "ease": _ease(rows, facts, situation, rules),
         "access": _access(rows, facts, situation),
         "language": _language(rows, facts, situation),
@@ -209,13 +208,17 @@ def _lists_hope(hope: Hope, group: Group) -> bool:
     return hope in (group.hopes or ())
 
 
-def _next_meetings(rows: Rows, index: DirectoryIndex, situation: Situation, rules: MatchingRules) -> list[Meetings]:
-    """Of each group, (rows,)."""
+def _meetings(
+    rows: Rows, index: DirectoryIndex, situation: Situation, rules: MatchingRules
+) -> tuple[list[Meetings], Rows]:
+    """The next meetings of all schedules there are among these groups, and which of them is each group's, (rows,)."""
     meets, compared = index.facts.listed["meets"], int(rules.limits.meetings_compared.value)
-    return [
+    present, places = np.unique(meets.codes[rows], return_inverse=True)
+    found = [
         index.calendar.meetings(code, meets.examples[code], situation.zone, situation.now, compared)
-        for code in meets.codes[rows].tolist()
+        for code in present.tolist()
     ]
+    return found, places
 
 
 def _time(meetings: list[Meetings], situation: Situation) -> Column:

@@ -32,15 +32,3 @@ class Growing:
             buffer[: self.length] = self.rows
         buffer[self.length : length] = more
         return Growing(buffer, length)
-
-
-def widen(rows: NDArray[Any]) -> NDArray[np.float32]:
-    """As float32. Halves bit by bit: numpy's own way takes four times as long, more than all the rest of a search."""
-    if rows.dtype != np.float16:
-        return np.asarray(rows, dtype=np.float32)
-    wide = np.ascontiguousarray(rows).view(np.int16).astype(np.int32)
-    wide <<= 13
-    wide &= np.int32(~0x70000000)
-    widened = wide.view(np.float32)
-    widened *= np.float32(2.0**112)
-    return widened

@@ -17,13 +17,14 @@ from scipy import sparse
 from matcher.encoder import Matrix, Vector
 from matcher.facts import Facts, Mask, Rows
 from matcher.gazetteer import Coordinates
-from matcher.growing import Growing, widen
-from matcher.lexical import GroupWords, Postings, TermWeights, learn_words, row_words
+from matcher.growing import Growing
+from matcher.lexical import GroupWords, OwnWords, Postings, TermWeights, learn_words, row_words
 from matcher.meetings import Calendar
 from matcher.phrasebook import words_of
 from matcher.pooling import Centres, Geometry, Told, fill_out, learn_geometry, place_centres
 from matcher.terms import TERMS, Terms, count_terms
 from matcher.text import passage_of_group, passage_of_profile
+from matcher.vectors import Vectors
 from models.group import Group
 from models.profile import ExperienceProfile
 from models.rules import MatchingRules, Pooling, Words
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 COMPARED_EACH_MOST = 1_000
 """Up to so many groups each is compared with a story: it takes no longer than finding the nearest."""
 _STORIES_LEARNED_FROM = 5_000
+_TERM_COLUMNS = ("ends", "places", "weights")
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,16 @@ class Learned:
 
 
 @dataclass(frozen=True)
+class Query:
+    """A newcomer's words, as they are compared with all groups."""
+
+    passage: str
+    """With what its initials and plain phrases are called in listings."""
+    vector: Vector
+    words: OwnWords
+
+
+@dataclass(frozen=True)
 class DirectoryIndex:
     """All groups of one version of the directory."""
 
@@ -116,18 +128,19 @@ class DirectoryIndex:
             terms=learn_words(texts.listing_terms, texts.voice_terms, texts.profile_terms, texts.owners, rules.words),
             groups=len(ordered),
         )
+        is_large = len(ordered) > COMPARED_EACH_MOST
         index = DirectoryIndex(
             version=version,
             learned=learned,
             ids=[entry.group.id for entry in ordered],
             groups=[entry.group for entry in ordered],
             facts=Facts.of([entry.group for entry in ordered], [entry.profiles for entry in ordered]),
-            columns={name: Growing.of(rows) for name, rows in _compact(_place(texts, listings, learned)).items()},
+            columns={name: Growing.of(rows) for name, rows in _place(texts, listings, learned, is_large).items()},
             gone=np.zeros(len(ordered), dtype=bool),
             shortcuts=None,
             _row_of={entry.group.id: row for row, entry in enumerate(ordered)},
         )
-        if len(ordered) <= COMPARED_EACH_MOST:
+        if not is_large:
             return index
         stories = np.concatenate([entry.profile_vectors for entry in ordered] + [texts.descriptions])
         return replace(index, shortcuts=Shortcuts.of(index.centres, index.words, stories[:_STORIES_LEARNED_FROM]))
@@ -152,16 +165,16 @@ class DirectoryIndex:
         return self.facts.locate_towns(self.present)
 
     @cached_property
-    def description_vectors(self) -> Matrix:
-        """(rows, dimensions), unit rows."""
-        return self.columns["descriptions"].rows
+    def descriptions(self) -> Vectors:
+        """Unit rows."""
+        return self._vectors("descriptions")
 
     @cached_property
     def centres(self) -> Centres:
         """Where the groups lie."""
         return Centres(
-            description=self.columns["description"].rows,
-            experience=self.columns["experience"].rows,
+            description=self._vectors("description"),
+            experience=self._vectors("experience"),
             description_offset=self.columns["description_offset"].rows,
             experience_offset=self.columns["experience_offset"].rows,
             listing_offset=self.columns["listing_offset"].rows,
@@ -171,11 +184,20 @@ class DirectoryIndex:
     @cached_property
     def words(self) -> GroupWords:
         """What the groups' words say."""
-        ends, terms, weights = (self.columns[name].rows for name in ("term_ends", "terms", "term_weights"))
-        rows = sparse.csr_matrix((weights, terms, ends), shape=(len(ends) - 1, TERMS), copy=False)
-        return GroupWords(self.learned.terms, rows)
+        return GroupWords(self.learned.terms, self._terms("term"), self._terms("listing"))
 
-    def find(self, passage: str, vector: Vector, eligible: Rows, most: int) -> Rows:
+    def _vectors(self, what: str) -> Vectors:
+        return Vectors(self.columns[what].rows, self.columns[f"{what}_factors"].rows)
+
+    def _terms(self, what: str) -> Terms:
+        ends, places, weights = (self.columns[f"{what}_{name}"].rows for name in _TERM_COLUMNS)
+        return sparse.csr_matrix((weights, places, ends), shape=(len(ends) - 1, TERMS), copy=False)
+
+    def query(self, passage: str, vector: Vector) -> Query:
+        """A text to find groups for; `vector` is its (dimensions,)."""
+        return Query(passage, vector, self.learned.terms.weigh(passage))
+
+    def find(self, query: Query, eligible: Rows, most: int) -> Rows:
         """The `most` nearest of the eligible groups by vectors, as many by rare words, and all that are new; fewer only
         where fewer are eligible.
         """
@@ -183,7 +205,7 @@ class DirectoryIndex:
             return eligible
         allowed = np.zeros(len(self.ids), dtype=bool)
         allowed[eligible] = True
-        near = self.shortcuts.find(passage, vector, allowed, most, self.learned.terms)
+        near = self.shortcuts.find(query, allowed, most)
         return np.union1d(near, eligible[eligible >= self.shortcuts.groups])
 
     def changed(self, entries: Sequence[Entry], removed: Iterable[str], version: str) -> "DirectoryIndex":
@@ -191,9 +213,11 @@ class DirectoryIndex:
 
         Only the newest index may be changed; older ones stay as they are.
         """
-        texts = _Texts.of(entries, self.description_vectors.shape[1])
-        more = _place(texts, fill_out(texts.descriptions, texts.voices, self.learned.pooling), self.learned)
-        more["term_ends"] = more["term_ends"][1:] + self.columns["term_ends"].rows[-1]
+        texts = _Texts.of(entries, self.descriptions.dimensions)
+        listings = fill_out(texts.descriptions, texts.voices, self.learned.pooling)
+        more = _place(texts, listings, self.learned, packed=self.shortcuts is not None)
+        for ends in ("term_ends", "listing_ends"):
+            more[ends] = more[ends][1:] + self.columns[ends].rows[-1]
         ids = [entry.group.id for entry in entries]
         gone = np.concatenate([self.gone, np.zeros(len(entries), dtype=bool)])
         left = {*removed, *ids} & self._row_of.keys()
@@ -227,21 +251,16 @@ class Shortcuts:
     def of(centres: Centres, words: GroupWords, stories: Matrix) -> "Shortcuts":
         """`stories` are vectors of texts such as newcomers write, (texts, dimensions)."""
         # Imported here: what it is built on takes time to load, and most directories are smaller.
-        from matcher.nearest import WIDE_MOST, NearestRows
+        from matcher.nearest import NearestRows
 
-        rows = widen(centres.description) + widen(centres.experience)
+        rows = Vectors.exactly(centres.description.take() + centres.experience.take()).packed()
         offsets = (centres.description_offset + centres.experience_offset).astype(np.float32)
-        nearest = (
-            NearestRows.build(rows, offsets, stories, exact_most=WIDE_MOST)
-            if len(rows) <= WIDE_MOST
-            else NearestRows.build(rows.astype(np.float16), offsets, stories)
-        )
-        return Shortcuts(nearest, Postings.of(words.rows), len(rows))
+        return Shortcuts(NearestRows.build(rows, offsets, stories), Postings.of(words.rows), len(rows))
 
-    def find(self, passage: str, vector: Vector, allowed: Mask, most: int, learned: TermWeights) -> Rows:
+    def find(self, query: Query, allowed: Mask, most: int) -> Rows:
         """At most twice `most` of the allowed groups."""
-        by_words = self.postings.find(passage, learned, allowed, most)
-        return np.union1d(self.nearest.search(vector, allowed[: self.groups], most), by_words)
+        by_words = self.postings.find(query.words, allowed, most)
+        return np.union1d(self.nearest.search(query.vector, allowed[: self.groups], most), by_words)
 
 
 @dataclass(frozen=True)
@@ -272,26 +291,34 @@ class _Texts:
         )
 
 
-def _place(texts: _Texts, listings: Matrix, learned: Learned) -> dict[str, NDArray[np.generic]]:
-    """The columns of some groups, by what was learned of all."""
+def _place(texts: _Texts, listings: Matrix, learned: Learned, packed: bool) -> dict[str, NDArray[np.generic]]:
+    """The columns of some groups, by what was learned of all; of very many, the vectors are packed."""
     centres = place_centres(listings, texts.told, learned.geometry, learned.pooling)
-    words = row_words(
+    words, listed = row_words(
         texts.listing_terms, texts.voice_terms, texts.profile_terms, texts.owners, learned.terms, learned.words
     )
     return {
-        "descriptions": texts.descriptions,
-        **vars(centres),
-        "term_ends": words.indptr,
-        "terms": words.indices,
-        "term_weights": words.data.astype(np.float32),
+        **_vector_columns("descriptions", Vectors.exactly(texts.descriptions), packed),
+        **_vector_columns("description", centres.description, packed),
+        **_vector_columns("experience", centres.experience, packed),
+        "description_offset": centres.description_offset,
+        "experience_offset": centres.experience_offset,
+        "listing_offset": centres.listing_offset,
+        "voices": centres.voices,
+        **_term_columns("term", words),
+        **_term_columns("listing", listed),
     }
 
 
-def _compact(columns: dict[str, NDArray[np.generic]]) -> dict[str, NDArray[np.generic]]:
-    """Of many groups, each vector in half the bytes: what that loses is far less than any text's vector is sure of."""
-    if len(columns["descriptions"]) <= COMPARED_EACH_MOST:
-        return columns
-    return {name: rows.astype(np.float16) if rows.ndim > 1 else rows for name, rows in columns.items()}
+def _term_columns(what: str, rows: Terms) -> dict[str, NDArray[np.generic]]:
+    """A sparse table as columns."""
+    parts = (rows.indptr, rows.indices, rows.data.astype(np.float32))
+    return {f"{what}_{name}": part for name, part in zip(_TERM_COLUMNS, parts, strict=True)}
+
+
+def _vector_columns(what: str, vectors: Vectors, packed: bool) -> dict[str, NDArray[np.generic]]:
+    kept = vectors.packed() if packed else vectors
+    return {what: kept.rows, f"{what}_factors": kept.factors}
 
 
 def _stack(rows: list[Vector], dimensions: int) -> Matrix:

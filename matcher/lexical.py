@@ -4,11 +4,9 @@ An encoder blurs rare words, and rare words such as ileostomy decide. Which word
 and, while it is small, from how common they are in English. What shared words are worth is decided elsewhere.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from math import sqrt
 from typing import Final
 
 import numpy as np
@@ -25,7 +23,21 @@ PerTerm = NDArray[np.float64]  # (hashed terms,)
 _ZIPF: Final = 12.0
 _RANK_OF_OTHERS: Final = 28_000
 # What is read of the postings for one passage: common words find nothing, and stand in every group.
-_POSTINGS_READ: Final = 50_000
+_POSTINGS_READ: Final = 20_000
+
+
+@dataclass(frozen=True)
+class OwnWords:
+    """The terms of one text, and how much each tells: TF-IDF, of length 1 together."""
+
+    columns: NDArray[np.int64]  # (terms,), each once
+    weights: Column  # (terms,)
+
+    def spread(self) -> NDArray[np.float32]:
+        """As a row of all terms, (hashed terms,)."""
+        row = np.zeros(TERMS, dtype=np.float32)
+        row[self.columns] = self.weights
+        return row
 
 
 @dataclass(frozen=True)
@@ -50,11 +62,11 @@ class TermWeights:
         # A single letter is no term, and common.
         return max(float(self.share_in_listings[column_of(part)]) if part[1:] else 1.0 for part in parts)
 
-    def weigh(self, passage: str) -> tuple[NDArray[np.int64], Column]:
-        """The terms of one text and their TF-IDF weights, of length 1 together."""
+    def weigh(self, passage: str) -> OwnWords:
+        """What one text's words tell."""
         columns, counts = count_columns(passage)
         told = (1 + np.log(counts)) * self.weights[columns]
-        return columns, told / max(float(np.linalg.norm(told)), np.finfo(np.float64).tiny)
+        return OwnWords(columns, told / max(float(np.linalg.norm(told)), np.finfo(np.float64).tiny))
 
 
 @dataclass(frozen=True)
@@ -64,14 +76,19 @@ class GroupWords:
     learned: TermWeights
     rows: Terms
     """(groups, terms): the typical group's row has length 1."""
+    listings: Terms
+    """What the rows would be if the groups' members had told nothing, (groups, terms)."""
 
-    def nearness(self, passage: str, rows: Rows | slice = EVERY_ROW) -> Column:
-        """How much of the passage's weight lies on the words of each of these groups, (rows,), from 0."""
-        columns, own = self.learned.weigh(passage)
-        told = np.zeros(TERMS, dtype=np.float32)
-        told[columns] = own
+    def nearness(self, own: OwnWords, rows: Rows | slice = EVERY_ROW) -> Column:
+        """How much of a text's weight lies on the words of each of these groups, (rows,), from 0."""
         chosen = self.rows if isinstance(rows, slice) else self.rows[rows]
-        return np.asarray(chosen @ told, dtype=np.float64)
+        return np.asarray(chosen @ own.spread(), dtype=np.float64)
+
+    def nearness_of_listing(self, own: OwnWords, row: int) -> float:
+        """What one group's nearness would be if its members had told nothing."""
+        place = slice(self.listings.indptr[row], self.listings.indptr[row + 1])
+        _, mine, theirs = np.intersect1d(own.columns, self.listings.indices[place], True, return_indices=True)
+        return float(own.weights[mine] @ self.listings.data[place][theirs])
 
 
 @dataclass(frozen=True)
@@ -90,18 +107,16 @@ class Postings:
         turned = sparse.csc_matrix(rows)
         return Postings(turned.indptr, turned.indices, turned.data.astype(np.float32), rows.shape[0])
 
-    def find(self, passage: str, learned: TermWeights, allowed: Mask, most: int) -> Rows:
-        """At most `most` of the `allowed`, (groups,): those that lie nearest by the passage's rarest terms."""
-        columns, own = learned.weigh(passage)
-        lengths = self.ends[columns + 1] - self.ends[columns]
+    def find(self, own: OwnWords, allowed: Mask, most: int) -> Rows:
+        """At most `most` of the `allowed`, (groups,): those that lie nearest by a text's rarest terms, in any order."""
+        starts, lengths = self.ends[own.columns], self.ends[own.columns + 1] - self.ends[own.columns]
         rarest = np.argsort(lengths, kind="stable")
         rarest = rarest[np.cumsum(lengths[rarest]) <= _POSTINGS_READ]
-        places = [slice(self.ends[column], self.ends[column + 1]) for column in columns[rarest]]
-        found = np.concatenate([np.zeros(0, np.int32), *(self.groups[place] for place in places)])
-        told = np.concatenate([np.zeros(0), *(self.weights[at] * own[n] for at, n in zip(places, rarest, strict=True))])
-        nearness = np.bincount(found, weights=told, minlength=self.length)
+        places = _ranges(starts[rarest], lengths[rarest])
+        told = self.weights[places] * np.repeat(own.weights[rarest], lengths[rarest])
+        nearness = np.bincount(self.groups[places], weights=told, minlength=self.length)
         near = np.flatnonzero((nearness > 0) & allowed[: self.length])
-        return near[np.argsort(-nearness[near], kind="stable")[:most]]
+        return near if len(near) <= most else near[np.argpartition(-nearness[near], most)[:most]]
 
 
 def learn_words(
@@ -119,7 +134,7 @@ def learn_words(
         steadiness=1 / (1 + chosen.spread_cost.value * spread),
         typical=1.0,
     )
-    rows = row_words(descriptions, phrases, profiles, owners, learned, chosen)
+    rows, _ = row_words(descriptions, phrases, profiles, owners, learned, chosen)
     typical = float(np.sqrt(rows.multiply(rows).sum() / max(len(voices), 1))) or 1.0
     return replace(learned, typical=typical)
 
@@ -131,16 +146,18 @@ def row_words(
     owners: NDArray[np.int64],
     learned: TermWeights,
     chosen: Words,
-) -> Terms:
+) -> tuple[Terms, Terms]:
     """One row for each group, (groups, terms), from the counts of its description and of its subjects' words, both
-    (groups, terms), and of its members' profiles; `owners` (profiles,) gives the row of the group each belongs to.
+    (groups, terms), and of its members' profiles; `owners` (profiles,) gives the row of the group each belongs to. Then
+    the same as if no one had told anything.
     """
     told, voices = weigh_terms(profiles, learned.weights), np.bincount(owners, minlength=descriptions.shape[0])
     own = voices / (voices + chosen.description_profiles.value)
     spoken = chosen.phrases_weight.value * weigh_terms(phrases, learned.weights)
     listed = _unit_rows(weigh_terms(descriptions, learned.weights) + spoken)
     pooled = sparse.diags_array(1 - own) @ listed + sparse.diags_array(own) @ _average(told, owners, voices)
-    return _scale(pooled, learned.steadiness / learned.typical)
+    factors = learned.steadiness / learned.typical
+    return _scale(pooled, factors), _scale(listed, factors)
 
 
 def pool_words(
@@ -148,19 +165,7 @@ def pool_words(
 ) -> GroupWords:
     """What all groups' words say, learned from these same texts."""
     learned = learn_words(descriptions, phrases, profiles, owners, chosen)
-    return GroupWords(learned, row_words(descriptions, phrases, profiles, owners, learned, chosen))
-
-
-def nearness_of_listing(passage: str, description: str, phrases: str, learned: TermWeights, chosen: Words) -> float:
-    """What a group's nearness to the passage would be if its members had told nothing."""
-    listed: dict[int, float] = defaultdict(float)
-    for text, weight in ((description, 1.0), (phrases, chosen.phrases_weight.value)):
-        for column, told in zip(*learned.weigh(text), strict=True):
-            listed[column] += weight * told
-    length = sqrt(sum(told * told for told in listed.values())) or 1.0
-    own = zip(*learned.weigh(passage), strict=True)
-    near = sum(told * listed.get(column, 0.0) * learned.steadiness[column] for column, told in own)
-    return float(near / length / learned.typical)
+    return GroupWords(learned, *row_words(descriptions, phrases, profiles, owners, learned, chosen))
 
 
 def weigh_terms(counts: Terms, weights: PerTerm) -> Terms:
@@ -168,6 +173,12 @@ def weigh_terms(counts: Terms, weights: PerTerm) -> Terms:
     damped = counts.astype(np.float64)
     damped.data = 1 + np.log(damped.data)
     return _unit_rows(_scale(damped, weights))
+
+
+def _ranges(starts: NDArray[np.integer], lengths: NDArray[np.integer]) -> NDArray[np.int64]:
+    """All places from each start on, as many as its length says, one after the other."""
+    before = np.cumsum(lengths) - lengths
+    return np.repeat(starts - before, lengths) + np.arange(lengths.sum())
 
 
 def _scale(terms: Terms, factors: PerTerm) -> Terms:

@@ -7,6 +7,7 @@ what a group is worth beyond this evidence, and nothing of who is allowed.
 """
 
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from typing import cast
 
@@ -15,16 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.encoder import Matrix, Vector
-from matcher.growing import widen
+from matcher.vectors import Vectors, map_array
 
-Rows = NDArray[np.float16] | NDArray[np.float32]  # (groups, dimensions), in memory or mapped
 Offsets = NDArray[np.float32]  # (groups,)
 Chosen = NDArray[np.int64]  # rows
 
 EXACT_MOST = 1_000
 """With so many allowed rows or fewer, scoring each is as fast as a scan."""
-WIDE_MOST = 20_000
-"""Up to so many rows, held in float32, a product with all of them is faster than a scan and what it leaves to score."""
 _SLOTS = 128
 _SLOT_DIMENSIONS = 4
 # What is lost of a normal variable's variance by a code of four bits for one, two or four dimensions.
@@ -33,8 +31,10 @@ _BIAS_SLOTS = 2
 _FIRST_CANDIDATES = 256
 _FIRST_SHARE = 200
 _MORE_CANDIDATES = 4
-# So many standard deviations may a code err in favour of a row scored, and against one left out.
-_SIGMAS = 4.0
+# So many standard deviations may a code err in favour of a row scored, and against one left out; this is made sure of
+# for so large a share of what is found: which rows come in last matters to no one.
+_SIGMAS = 3.0
+_SHARE_SURE = 0.25
 _SAMPLE_ROWS = 20_000
 _PIECE_ROWS = 20_000
 _SEED = 20_26
@@ -71,14 +71,14 @@ class _Plan:
 class NearestRows:
     """An immutable set of rows to search."""
 
-    rows: Rows
+    rows: Vectors
     offsets: Offsets
     exact_most: int
     _plan: _Plan | None = field(repr=False)
     _codes: faiss.IndexIVFPQFastScan | None = field(repr=False)
 
     @staticmethod
-    def build(rows: Rows, offsets: Offsets, stories: Matrix, exact_most: int = EXACT_MOST) -> "NearestRows":
+    def build(rows: Vectors, offsets: Offsets, stories: Matrix, exact_most: int = EXACT_MOST) -> "NearestRows":
         """Codes the rows, in pieces; about 72 bytes of memory a row.
 
         `stories` are some thousands of vectors of texts such as newcomers write, (texts, dimensions): by them is
@@ -88,12 +88,12 @@ class NearestRows:
         if len(rows) <= exact_most:
             return NearestRows(rows, offsets, exact_most, None, None)
         sample = np.sort(np.random.default_rng(_SEED).permutation(len(rows))[:_SAMPLE_ROWS])
-        learned = widen(rows[sample])
+        learned = rows.take(sample)
         plan = _plan(learned, offsets[sample], stories)
         codes = _train(plan.code_columns(learned, offsets[sample]))
         for start in range(0, len(rows), _PIECE_ROWS):
             piece = slice(start, start + _PIECE_ROWS)
-            codes.add(plan.code_columns(widen(rows[piece]), offsets[piece]))
+            codes.add(plan.code_columns(rows.take(piece), offsets[piece]))
         return NearestRows(rows, offsets, exact_most, plan, codes)
 
     def search(self, story: Vector, allowed: NDArray[np.bool_] | None, k: int) -> Chosen:
@@ -118,7 +118,8 @@ class NearestRows:
         wrong = scores - guessed
         best = _best(found, scores, wanted)
         left_out = guessed.min() + wrong.mean() + _SIGMAS * wrong.std()
-        return found[best] if scores[best[-1]] >= left_out else None
+        sure = best[: ceil(_SHARE_SURE * wanted)]
+        return found[best] if scores[sure[-1]] >= left_out else None
 
     def _scan(
         self, story: Vector, allowed: NDArray[np.bool_] | None, candidates: int
@@ -135,23 +136,19 @@ class NearestRows:
         return found[0][found[0] >= 0], guessed[0][found[0] >= 0]
 
     def _score(self, story: Vector, chosen: Chosen) -> NDArray[np.float32]:
-        return np.asarray(widen(self.rows[chosen]) @ story - self.offsets[chosen])
+        return np.asarray(self.rows.times(story, chosen) - self.offsets[chosen])
 
     def _search_exactly(self, story: Vector, allowed: NDArray[np.bool_] | None, wanted: int) -> Chosen:
         eligible = np.arange(len(self.rows)) if allowed is None else np.flatnonzero(allowed)
-        if self.rows.dtype == np.float32:
-            scores = np.asarray(self.rows @ story - self.offsets)[eligible]
-            return eligible[_best(eligible, scores, wanted)]
         pieces = [eligible[start : start + _PIECE_ROWS] for start in range(0, len(eligible), _PIECE_ROWS)]
         scores = np.concatenate([np.zeros(0, np.float32), *(self._score(story, piece) for piece in pieces)])
         return eligible[_best(eligible, scores, wanted)]
 
     def save(self, folder: Path) -> None:
-        """Into files that `open` maps. Rows that are mapped from there already are not written again."""
+        """Into files that `open` maps, in another folder than these rows may be mapped from."""
         folder.mkdir(parents=True, exist_ok=True)
-        # Writing rows over the file they are mapped from would pull it from under them.
-        if not (isinstance(self.rows, np.memmap) and _is_file(self.rows.filename, folder / "rows.npy")):
-            np.save(folder / "rows.npy", self.rows)
+        np.save(folder / "rows.npy", self.rows.rows)
+        np.save(folder / "factors.npy", self.rows.factors)
         np.save(folder / "offsets.npy", self.offsets)
         np.save(folder / "exact_most.npy", self.exact_most)
         if self._plan is None or self._codes is None:
@@ -162,7 +159,8 @@ class NearestRows:
     @staticmethod
     def open(folder: Path) -> "NearestRows":
         """What was saved there. Raises OSError or ValueError where files are missing or are something else."""
-        rows, offsets = np.load(folder / "rows.npy", mmap_mode="r"), np.load(folder / "offsets.npy")
+        rows = Vectors(map_array(folder / "rows.npy"), map_array(folder / "factors.npy"))
+        offsets = map_array(folder / "offsets.npy")
         exact_most = int(np.load(folder / "exact_most.npy"))
         if len(rows) <= exact_most:
             return NearestRows(rows, offsets, exact_most, None, None)
@@ -170,10 +168,6 @@ class NearestRows:
             plan = _Plan(**kept)
         codes = cast("faiss.IndexIVFPQFastScan", faiss.read_index(str(folder / "codes.faiss")))
         return NearestRows(rows, offsets, exact_most, plan, codes)
-
-
-def _is_file(mapped: object, file: Path) -> bool:
-    return file.exists() and Path(str(mapped)).samefile(file)
 
 
 def _best(rows: Chosen, scores: NDArray[np.float32], wanted: int) -> NDArray[np.intp]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from matcher.encoder import Matrix, Vector
 from matcher.facts import EVERY_ROW, Column, Rows
-from matcher.growing import widen
+from matcher.vectors import Vectors
 from models.rules import Pooling
 
 Square = NDArray[np.float64]  # (dimensions, dimensions)
@@ -24,8 +24,8 @@ Table = NDArray[np.float64]  # (groups, dimensions)
 class Centres:
     """Directions to multiply a story's vector with, and what to take off, for each group."""
 
-    description: Matrix
-    experience: Matrix
+    description: Vectors
+    experience: Vectors
     description_offset: Column
     experience_offset: Column
     listing_offset: Column
@@ -39,8 +39,8 @@ class Centres:
         Their sum is the log-likelihood of the story under the group, up to a constant and a factor.
         """
         return (
-            widen(self.description[rows]) @ vector - self.description_offset[rows],
-            widen(self.experience[rows]) @ vector - self.experience_offset[rows],
+            self.description.times(vector, rows) - self.description_offset[rows],
+            self.experience.times(vector, rows) - self.experience_offset[rows],
         )
 
     def were_they_silent(self, description: Column, rows: Rows | slice = EVERY_ROW) -> Column:
@@ -118,8 +118,8 @@ def place_centres(descriptions: Matrix, told: Told, learned: Geometry, pooling: 
     centres = (1 - voices)[:, None] * expected + voices[:, None] * told.means
     offset = _half_length(centres, learned, pooling)
     return Centres(
-        description=((1 - voices)[:, None] * (expected @ learned.whitening)).astype(np.float32),
-        experience=(voices[:, None] * (told.means @ learned.whitening)).astype(np.float32),
+        description=Vectors.exactly(((1 - voices)[:, None] * (expected @ learned.whitening)).astype(np.float32)),
+        experience=Vectors.exactly((voices[:, None] * (told.means @ learned.whitening)).astype(np.float32)),
         description_offset=(1 - voices) * offset,
         experience_offset=voices * offset,
         listing_offset=_half_length(expected, learned, pooling),

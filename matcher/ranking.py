@@ -1,8 +1,7 @@
 """The score: a weighted sum of features, as signed contributions. Nothing else decides the order of groups."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import starmap
 from math import isnan
 
 import numpy as np
@@ -47,34 +46,77 @@ class Ranked:
     probability: float
     """How probable it is that a thoughtful person would name this group."""
     fit: Fit
-    open_conditions: int
     doubted: bool
     subject_were_they_silent: float
 
 
-def rank(candidates: Candidates, ids: Sequence[str], rules: MatchingRules) -> list[Ranked]:
+@dataclass(frozen=True)
+class Ranking:
+    """Candidates with their scores, best first; each array is (groups,) unless it says otherwise."""
+
+    rows: Rows
+    ids: NDArray[np.str_]
+    values: NDArray[np.float64]  # (groups, features)
+    amounts: NDArray[np.float64]  # (groups, features)
+    scores: Column
+    closeness: Column
+    probabilities: Column
+    close: Mask
+    """Which are close at all."""
+    open_conditions: Counts
+    doubted: Mask
+    subject_were_they_silent: Column
+    levels: Levels
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[Ranked]:
+        return (self[place] for place in range(len(self)))
+
+    def __getitem__(self, place: int) -> Ranked:
+        closeness, score = float(self.closeness[place]), float(self.scores[place])
+        probability = float(self.probabilities[place])
+        return Ranked(
+            row=int(self.rows[place]),
+            group_id=str(self.ids[place]),
+            values=self.values[place],
+            amounts=self.amounts[place],
+            score=score,
+            closeness=closeness,
+            probability=probability,
+            fit=call_fit(min(closeness, score), probability, self.levels),
+            doubted=bool(self.doubted[place]),
+            subject_were_they_silent=float(self.subject_were_they_silent[place]),
+        )
+
+    def of(self, places: Rows | Mask) -> "Ranking":
+        """Those at these places, in their order."""
+        columns = {name: column[places] for name, column in vars(self).items() if name != "levels"}
+        return Ranking(**columns, levels=self.levels)
+
+
+def rank(candidates: Candidates, ids: Sequence[str], rules: MatchingRules) -> Ranking:
     """Best first; groups with the same score stand in the order of their ids. `ids` are those of the whole index."""
     values = np.stack([candidates.values[feature] for feature in FEATURES], axis=1)  # (candidates, features)
     amounts = weigh(values, rules)
     scores = amounts.sum(axis=1)
     closeness = amounts[:, _SUBJECT_COLUMNS].sum(axis=1)
-    probabilities = estimate_probability(closeness, scores, rules.levels)
-    against = np.minimum(closeness, scores)
-    columns = zip(
-        candidates.rows.tolist(),
-        [ids[row] for row in candidates.rows.tolist()],
-        values,
-        amounts,
-        scores.tolist(),
-        closeness.tolist(),
-        probabilities.tolist(),
-        [call_fit(*pair, rules.levels) for pair in zip(against.tolist(), probabilities.tolist(), strict=True)],
-        candidates.open_conditions.tolist(),
-        candidates.doubted.tolist(),
-        candidates.subject_were_they_silent.tolist(),
-        strict=True,
+    ranking = Ranking(
+        rows=candidates.rows,
+        ids=np.array([ids[row] for row in candidates.rows.tolist()], dtype=np.str_),
+        values=values,
+        amounts=amounts,
+        scores=scores,
+        closeness=closeness,
+        probabilities=estimate_probability(closeness, scores, rules.levels),
+        close=np.minimum(closeness, scores) >= rules.levels.possible_closeness.value,
+        open_conditions=candidates.open_conditions,
+        doubted=candidates.doubted,
+        subject_were_they_silent=candidates.subject_were_they_silent,
+        levels=rules.levels,
     )
-    return sorted(starmap(Ranked, columns), key=lambda one: (one.fit is Fit.NOT_CLOSE, -one.score, one.group_id))
+    return ranking.of(np.lexsort((ranking.ids, -scores, ~ranking.close)))
 
 
 def weigh(values: NDArray[np.float64], rules: MatchingRules) -> NDArray[np.float64]:
@@ -117,8 +159,8 @@ def list_contributions(one: Ranked, rules: MatchingRules) -> tuple[Contribution,
         Contribution(
             feature=feature,
             value=None if isnan(value) else value,
-            weight=getattr(rules.weights, feature).value,
-            neutral=getattr(rules.weights, feature).neutral,
+            weight=(weight := getattr(rules.weights, feature)).value,
+            neutral=weight.neutral,
             amount=amount,
         )
         for feature, value, amount in zip(FEATURES, one.values.tolist(), one.amounts.tolist(), strict=True)

@@ -12,7 +12,7 @@ from matcher.encoder import TextEncoder
 from matcher.explanation import give_reasons, name_mismatches, name_unknowns
 from matcher.facts import Counts, Rows
 from matcher.features import Values, WordValues, measure_facts, nearness, unknown, weigh_words
-from matcher.index import DirectoryIndex
+from matcher.index import DirectoryIndex, Query
 from matcher.ranking import Candidates, rank
 from matcher.screening import Screening
 from matcher.situation import Situation, situate
@@ -45,16 +45,17 @@ def recommend(
     `now` is aware. Pure: the same arguments give the same answer, and nothing is kept.
     """
     situation = situate(intake, index.towns, now)
-    ranked = rank(find_candidates(situation, index, encoder, rules), index.ids, rules)
-    undoubted, held = hold_back(ranked, situation, index, rules)
+    query, screening = pose(intake, index, encoder), Screening.of(index.facts, situation, rules)
+    ranking = rank(find_candidates(query, screening, index), index.ids, rules)
+    undoubted, held = hold_back(ranking, situation, index, rules)
     chosen, moves = balance(undoubted, max(limit, _NEAREST_SHOWN), index, rules)
-    explained = [explain(Case(one, situation, index, rules, chosen[0], undoubted)) for one in chosen]
+    explained = [explain(Case(one, query, situation, index, rules, chosen[0], undoubted)) for one in chosen]
     close = tuple(one for one in explained if one.fit is not Fit.NOT_CLOSE)[:limit]
     return Recommendations(
         recommendations=close,
         nothing_close=None if close else _nothing_close(situation, explained[:_NEAREST_SHOWN]),
         understood=situation.statements,
-        open_questions=choose_questions(ranked, situation, index, rules),
+        open_questions=choose_questions(ranking, screening),
         help=offer_help(intake),
         moves=(*held, *moves),
         versions=Versions(
@@ -66,13 +67,20 @@ def recommend(
     )
 
 
-def find_candidates(
-    situation: Situation, index: DirectoryIndex, encoder: TextEncoder, rules: MatchingRules
-) -> Candidates:
+def pose(intake: Intake, index: DirectoryIndex, encoder: TextEncoder) -> Query | None:
+    """What a newcomer's words ask of the directory; None where there are none."""
+    passage = passage_of_intake(intake)
+    if not passage:
+        return None
+    passage = add_synonyms(passage)
+    return index.query(passage, encode_passages([passage], encoder)[0])
+
+
+def find_candidates(query: Query | None, screening: Screening, index: DirectoryIndex) -> Candidates:
     """The nearest groups that no rule puts out. What is out is left out first, so that filtering never starves them."""
-    screening = Screening.of(index.facts, situation, rules)
+    situation, rules = screening.situation, screening.rules
     eligible, most = index.present[~screening.find_out(index.present)], int(rules.limits.candidates.value)
-    rows, words = _nearest(situation, eligible, most, index, encoder, rules)
+    rows, words = (eligible[:most], None) if query is None else _nearest(query, eligible, most, index, rules)
     values = {**_word_values(words, index.facts.profiles[rows]), **measure_facts(rows, index, situation, rules)}
     return Candidates(
         rows=rows,
@@ -110,21 +118,11 @@ def offer_help(intake: Intake) -> Help:
 
 
 def _nearest(
-    situation: Situation,
-    eligible: Rows,
-    most: int,
-    index: DirectoryIndex,
-    encoder: TextEncoder,
-    rules: MatchingRules,
-) -> tuple[Rows, WordValues | None]:
+    query: Query, eligible: Rows, most: int, index: DirectoryIndex, rules: MatchingRules
+) -> tuple[Rows, WordValues]:
     """The nearest of the eligible groups, best first, and what the newcomer's words say of them."""
-    passage = passage_of_intake(situation.intake)
-    if not passage:
-        return eligible[:most], None
-    passage = add_synonyms(passage)
-    vector = encode_passages([passage], encoder)[0]
-    rows = index.find(passage, vector, eligible, most)
-    words = weigh_words(passage, vector, index, rules, rows)
+    rows = index.find(query, eligible, most)
+    words = weigh_words(query, index, rules, rows)
     best = np.argsort(-nearness(words, rules), kind="stable")[:most]
     return rows[best], words.of(best)
 
@@ -141,7 +139,7 @@ def _word_values(words: WordValues | None, profiles: Counts) -> Values:
 
 
 def _next_meeting(case: Case) -> NextMeeting | None:
-    upcoming = next_meeting(case.group.schedules or (), case.situation.now)
+    upcoming = next_meeting(case.schedules, case.situation.now)
     if upcoming is None:
         return None
     starts, schedule = upcoming

@@ -18,8 +18,17 @@ from models.group import Group
 from models.recommendation import Finding, Outcome
 from models.rules import MatchingRules
 
-Outcomes = tuple[NDArray[np.int32], Mask, Mask]
 _RULES_OF_LISTINGS = ("running", "room", "guided", "referral")
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What one rule finds of every group, as codes for each different fact that it reads."""
+
+    rule: str
+    codes: NDArray[np.int32]  # (groups,)
+    is_out: Mask  # (codes,)
+    is_open: Mask  # (codes,)
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,7 @@ class Screening:
     situation: Situation
     rules: MatchingRules
     outcomes: tuple[Outcomes, ...]
-    """Of each rule but distance: the groups' codes, and for each code whether it is out, and whether it is open."""
+    """Of each rule but distance."""
 
     @staticmethod
     def of(facts: Facts, situation: Situation, rules: MatchingRules) -> "Screening":
@@ -48,17 +57,21 @@ class Screening:
     def find_out(self, rows: Rows) -> Mask:
         """Which of these groups a rule puts out, (rows,)."""
         out = np.zeros(len(rows), dtype=bool)
-        for codes, is_out, _ in self.outcomes:
-            if is_out.any():
-                out |= is_out[codes[rows]]
+        for one in self.outcomes:
+            if one.is_out.any():
+                out |= one.is_out[one.codes[rows]]
         if self.situation.intake.place is not None:
             out |= self._judge_distance(rows)[0]
         return out
 
     def count_open(self, rows: Rows) -> Counts:
         """How many conditions of each of these groups are not answered, (rows,)."""
-        is_open = [opened[codes[rows]] for codes, _, opened in self.outcomes if opened.any()]
-        return np.asarray(np.sum([self._judge_distance(rows)[1], *is_open], axis=0, dtype=np.int32))
+        return np.asarray(np.sum(list(self.find_open(rows).values()), axis=0, dtype=np.int32))
+
+    def find_open(self, rows: Rows) -> dict[str, Mask]:
+        """By rule, of which of these groups it is not answered, (rows,)."""
+        is_open = {one.rule: one.is_open[one.codes[rows]] for one in self.outcomes if one.is_open.any()}
+        return {**is_open, "distance": self._judge_distance(rows)[1]}
 
     def _judge_distance(self, rows: Rows) -> tuple[Mask, Mask]:
         """Which are out of reach, and of which it is open: as `check_distance`."""
@@ -97,5 +110,5 @@ def _screen(facts: Facts, situation: Situation, rules: MatchingRules, checks: li
         found = [check(group, situation, rules).outcome for group in facts.listed[name].examples]
         is_out = np.array([outcome is Outcome.NOT_MET for outcome in found], dtype=bool)
         is_open = np.array([outcome is Outcome.UNKNOWN for outcome in found], dtype=bool)
-        outcomes.append((facts.listed[name].codes, is_out, is_open))
+        outcomes.append(Outcomes(name, facts.listed[name].codes, is_out, is_open))
     return Screening(facts, situation, rules, tuple(outcomes))

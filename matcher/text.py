@@ -1,6 +1,5 @@
 """Which words are encoded, and how long ones are split. Age, place, identity and every other fact are never encoded."""
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -29,7 +28,9 @@ def passage_of_profile(profile: ExperienceProfile) -> str:
 
 def split_into_windows(passage: str, window_words: int) -> list[str]:
     """Parts of about equal length, none longer than `window_words`, so that the end of a long story counts too."""
-    words = re.split(r"\s+", passage.strip())
+    words = passage.split()
+    if len(words) <= window_words:
+        return [" ".join(words)]
     parts = -(-len(words) // window_words)
     return [" ".join(part) for part in np.array_split(np.array(words, dtype=object), parts)]
 

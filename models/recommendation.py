@@ -4,6 +4,7 @@ An explanation that does not add up cannot be constructed: a score is the sum of
 """
 
 import math
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Self
@@ -31,7 +32,8 @@ class Finding(NamedTuple):
     sentence: str
 
 
-class Contribution(Record):
+@dataclass(frozen=True, slots=True)
+class Contribution:
     """What one feature gave to the score: weight × (value − neutral), or 0 when the value is not known."""
 
     feature: str
@@ -41,12 +43,10 @@ class Contribution(Record):
     neutral: float
     amount: float
 
-    @model_validator(mode="after")
-    def _adds_up(self) -> Self:
+    def __post_init__(self) -> None:
         expected = 0.0 if self.value is None else self.weight * (self.value - self.neutral)
         if not math.isclose(self.amount, expected, abs_tol=1e-6):
             raise ValueError("a contribution must be weight × (value − neutral)")
-        return self
 
 
 class Fit(StrEnum):
@@ -114,7 +114,8 @@ class NothingClose(Record):
     nearest: tuple[Recommendation, ...]
 
 
-class Move(Record):
+@dataclass(frozen=True, slots=True)
+class Move:
     """One step of balancing: a group passed over, and why."""
 
     group_id: str

@@ -61,19 +61,7 @@ class Schedule(Record):
     @field_validator("rule")
     @classmethod
     def _readable_rule(cls, text: str) -> str:
-        rule = text.strip().upper().removeprefix("RRULE:")
-        parts = _parts_of(rule)
-        unknown = sorted(set(parts) - _PARTS)
-        if unknown:
-            raise ValueError(f"only {', '.join(sorted(_PARTS))} may stand in a rule; the time is in start_time")
-        if parts.get("FREQ") not in _FREQUENCIES:
-            raise ValueError("needs FREQ=DAILY, WEEKLY, MONTHLY or YEARLY")
-        try:
-            rrulestr(_without_until(rule), dtstart=_ANY_MOMENT)
-            _until_of(parts)
-        except (ValueError, KeyError, TypeError, IndexError):
-            raise ValueError("is not an RFC 5545 rule; write one such as 'FREQ=WEEKLY;BYDAY=TU'") from None
-        return rule
+        return _read_rule(text.strip().upper().removeprefix("RRULE:"))
 
     @model_validator(mode="after")
     def _first_date_where_the_rule_counts(self) -> Self:
@@ -152,6 +140,23 @@ def day_part(start: datetime) -> DayPart:
     if start.hour < _EVENING_HOUR:
         return DayPart.WEEKEND_AFTERNOON if weekend else DayPart.WEEKDAY_AFTERNOON
     return DayPart.WEEKEND_EVENING if weekend else DayPart.WEEKDAY_EVENING
+
+
+@lru_cache(maxsize=1_000)
+def _read_rule(rule: str) -> str:
+    """The rule, if it can be read. Few different ones stand in very many listings."""
+    parts = _parts_of(rule)
+    unknown = sorted(set(parts) - _PARTS)
+    if unknown:
+        raise ValueError(f"only {', '.join(sorted(_PARTS))} may stand in a rule; the time is in start_time")
+    if parts.get("FREQ") not in _FREQUENCIES:
+        raise ValueError("needs FREQ=DAILY, WEEKLY, MONTHLY or YEARLY")
+    try:
+        rrulestr(_without_until(rule), dtstart=_ANY_MOMENT)
+        _until_of(parts)
+    except (ValueError, KeyError, TypeError, IndexError):
+        raise ValueError("is not an RFC 5545 rule; write one such as 'FREQ=WEEKLY;BYDAY=TU'") from None
+    return rule
 
 
 def _parts_of(rule: str) -> dict[str, str]:

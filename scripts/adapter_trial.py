@@ -67,7 +67,7 @@ class Directory:
             owners=bench.owners,
             newcomers=tuple(bench.cases.newcomers),
             stories=encode_passages(passages, bench.encoder),
-            words=np.clip([words.nearness(passage) for passage in passages], 0.0, 1.0),
+            words=np.clip([words.nearness(words.learned.weigh(passage)) for passage in passages], 0.0, 1.0),
         )
 
     def only(self, kept: Collection[str]) -> "Directory":

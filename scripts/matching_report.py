@@ -24,8 +24,9 @@ from matcher.calibration import Calibration, RefusalCurve
 from matcher.encoder import load_encoder
 from matcher.evaluation import MEASURES, Figure, Placing, Report, place_newcomers, report, summarise
 from matcher.ranking import rank
-from matcher.recommend import find_candidates
+from matcher.recommend import find_candidates, pose
 from matcher.rulebook import default_rules
+from matcher.screening import Screening
 from matcher.situation import situate
 from matcher.synonyms import add_synonyms
 from matcher.text import encode_passages
@@ -246,12 +247,14 @@ def _tell_costs(encoder: RememberingEncoder) -> dict[str, str]:
     bench = Bench.of(make_cases("development", "100", 0, 400), encoder, rules)
     newcomers = bench.cases.newcomers[:60]
     situations = [situate(one.intake, bench.index.towns, NOW) for one in newcomers]
-    candidates = [find_candidates(one, bench.index, encoder, rules) for one in situations]
+    queries = [pose(one.intake, bench.index, encoder) for one in newcomers]
+    screened = [Screening.of(bench.index.facts, one, rules) for one in situations]
+    candidates = [find_candidates(*pair, bench.index) for pair in zip(queries, screened, strict=True)]
     passages, words = [add_synonyms(story) for story in bench.stories[:60]], bench.index.words
     timed = {
         "encoding": _time(lambda n: encode_passages([passages[n]], plain)),
         "vectors": _time(lambda n: bench.index.centres.evidence(bench.vectors[n])),
-        "words": _time(lambda n: words.nearness(passages[n])),
+        "words": _time(lambda n: words.nearness(words.learned.weigh(passages[n]))),
         "reading": _time(lambda n: situate(newcomers[n].intake, bench.index.towns, NOW)),
         "ranking": _time(lambda n: rank(candidates[n], bench.index.ids, rules)),
     }

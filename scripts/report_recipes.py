@@ -117,7 +117,7 @@ def present(bench: Bench) -> Scores:
     passages = [add_synonyms(story) for story in bench.stories]
     vectors = encode_passages(passages, bench.encoder)
     rows = [
-        nearness(weigh_words(passage, vector, bench.index, bench.rules), bench.rules)
+        nearness(weigh_words(bench.index.query(passage, vector), bench.index, bench.rules), bench.rules)
         for passage, vector in zip(passages, vectors, strict=True)
     ]
     return np.stack(rows)
@@ -130,7 +130,7 @@ def cosine_to_description(bench: Bench) -> Scores:
 
 
 def cosine_to_name_and_description(bench: Bench) -> Scores:
-    return np.asarray(bench.vectors @ bench.index.description_vectors.T)
+    return np.asarray(bench.vectors @ bench.index.descriptions.take().T)
 
 
 def nearest_profiles(bench: Bench, number: int = _NEAREST) -> Scores:

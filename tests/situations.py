@@ -10,7 +10,7 @@ from matcher.encoder import FakeEncoder, TextEncoder, Vector
 from matcher.features import FEATURES, measure_facts
 from matcher.index import DirectoryIndex, Entry
 from matcher.phrasebook import Phrasebook
-from matcher.ranking import Candidates, Ranked, rank
+from matcher.ranking import Candidates, Ranking, rank
 from matcher.rulebook import default_rules
 from matcher.screening import Screening
 from matcher.situation import Situation, situate
@@ -47,7 +47,7 @@ def rank_groups(
     values: Sequence[float] = (),
     vectors: Sequence[Vector] = (),
     with_facts: bool = False,
-) -> tuple[list[Ranked], DirectoryIndex]:
+) -> tuple[Ranking, DirectoryIndex]:
     """These groups as ranked by how much the words of their listings say (and by their facts, if so wished), and their
     index.
     """

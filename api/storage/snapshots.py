@@ -25,10 +25,11 @@ from matcher.index import DirectoryIndex, Learned, Shortcuts
 from matcher.lexical import Postings, TermWeights
 from matcher.nearest import NearestRows
 from matcher.pooling import Geometry
+from matcher.vectors import map_array
 from models.group import Group
 from models.rules import MatchingRules
 
-_FORM = 1
+_FORM = 2
 """Raise it when what is written below changes."""
 _ABOUT = "about.json"
 
@@ -163,7 +164,7 @@ def _save_arrays(folder: Path, arrays: Mapping[str, Any]) -> None:
 
 def _open_arrays(folder: Path) -> dict[str, Any]:
     """Arrays are mapped, not read; single numbers are numbers."""
-    kept = {file.stem: np.load(file, mmap_mode="r") for file in folder.glob("*.npy")}
+    kept = {file.stem: map_array(file) for file in folder.glob("*.npy")}
     return {name: array if array.ndim else array.item() for name, array in kept.items()}
 
 
@@ -177,4 +178,5 @@ def _open_documents(stem: Path) -> KeptGroups:
     ends = np.fromfile(stem.with_suffix(".ends"), dtype=np.int64)
     if not len(ends):
         return KeptGroups(np.zeros(0, np.uint8), ends)
-    return KeptGroups(np.memmap(stem.with_suffix(".documents"), dtype=np.uint8, mode="r"), ends)
+    documents = np.memmap(stem.with_suffix(".documents"), dtype=np.uint8, mode="r")
+    return KeptGroups(documents.view(np.ndarray), ends)

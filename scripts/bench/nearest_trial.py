@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from matcher.encoder import Matrix, Vector, load_encoder
 from matcher.nearest import NearestRows
+from matcher.vectors import Vectors
 from scripts.bench.synthetic import Offsets, RealVectors, Source, write_rows
 from scripts.fetch_mental_health_posts import CACHE
 from scripts.vector_cache import RememberingEncoder
@@ -78,7 +79,7 @@ class Directory:
 
 
 def _kindred(directory: Directory) -> Iterator[Way]:
-    built = NearestRows.build(directory.rows, directory.offsets, directory.stories)
+    built = NearestRows.build(Vectors.exactly(directory.rows).packed(), directory.offsets, directory.stories)
     yield Way(
         "Kindred: PQ 128×4 bits by evidence", lambda story, allowed: built.search(story, allowed, K), _size(built)
     )

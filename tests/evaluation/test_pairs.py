@@ -12,8 +12,9 @@ from syrupy.assertion import SnapshotAssertion
 
 from matcher.asking import choose_questions
 from matcher.index import DirectoryIndex
-from matcher.ranking import Ranked
+from matcher.ranking import Ranking
 from matcher.rulebook import default_rules
+from matcher.screening import Screening
 from matcher.situation import Situation
 from tests.evaluation.pairs import Outcome, Reading, believed, judge_readings, lay_out, read_pairs, towns_of
 from tests.records import a_group
@@ -47,7 +48,7 @@ def situation_of(reading: Reading, name: str) -> Situation:
     return reading.story.situation(towns_of(STORIES[name]))
 
 
-def rank_two(question: str, situation: Situation) -> tuple[list[Ranked], DirectoryIndex]:
+def rank_two(question: str, situation: Situation) -> tuple[Ranking, DirectoryIndex]:
     """Two groups that words speak for alike, ranked by the facts too."""
     groups = [a_group(id=f"g{row}", **facts) for row, facts in enumerate(KEPT_FOR[question])]
     return rank_groups(groups, situation, with_facts=True)
@@ -84,9 +85,10 @@ def test_a_miss_is_asked_and_moves_no_group(question: str, name: str, readings: 
         if reading.question != question or reading.outcome not in {Outcome.MISSED, Outcome.QUIET}:
             continue
         situation = situation_of(reading, name)
-        (one, other), index = rank_two(question, situation)
+        ranking, index = rank_two(question, situation)
+        one, other = ranking
         apart = one.score != other.score or one.doubted != other.doubted
-        asked = question in choose_questions([one, other], situation, index, RULES)
+        asked = question in choose_questions(ranking, Screening.of(index.facts, situation, RULES))
         if believed(situation, question) is not None or apart or not asked:
             guessed.append(reading.story.id)
     assert guessed == []

@@ -10,10 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.encoder import FakeEncoder
+from matcher.facts import Column
 from matcher.features import nearness, weigh_words
 from matcher.index import COMPARED_EACH_MOST, DirectoryIndex
-from matcher.recommend import find_candidates
+from matcher.ranking import Candidates
+from matcher.recommend import find_candidates, pose
 from matcher.rulebook import default_rules
+from matcher.screening import Screening
+from matcher.situation import Situation
 from matcher.text import encode_passages, split_into_windows
 from tests.records import a_group, a_profile
 from tests.situations import a_situation, an_entry, an_index
@@ -24,12 +28,21 @@ WORDS = ("drains", "shower", "bag", "bottle", "quiet", "hospital", "Sunday", "il
 TEXT = st.lists(st.sampled_from(WORDS), min_size=1, max_size=12).map(" ".join)
 
 
+def near(index: DirectoryIndex, text: str) -> Column:
+    return index.words.nearness(index.learned.terms.weigh(text))
+
+
+def found_for(situation: Situation, index: DirectoryIndex) -> Candidates:
+    query = pose(situation.intake, index, ENCODER)
+    return find_candidates(query, Screening.of(index.facts, situation, RULES), index)
+
+
 @given(st.lists(TEXT, max_size=6), TEXT)
 @settings(max_examples=40)
 def test_word_features_lie_between_nothing_and_all(texts: list[str], story: str) -> None:
     groups = [a_group(), a_group(id="other", description="Something else.")]
     index = an_index(groups, [a_profile(id=str(n), experience=text) for n, text in enumerate(texts)])
-    words = weigh_words(story, ENCODER.encode([story])[0], index, RULES)
+    words = weigh_words(index.query(story, ENCODER.encode([story])[0]), index, RULES)
     for column in (words.shared_experience, words.same_subject, words.same_words):
         assert column.shape == (2,)
         assert ((column >= 0) & (column <= 1)).all()
@@ -47,7 +60,7 @@ def test_the_order_in_which_groups_and_profiles_are_added_does_not_matter(texts:
     assert other.ids == ["bottle", "drains", "quiet"]
     for mine, theirs in zip(one.centres.evidence(vector), other.centres.evidence(vector), strict=True):
         assert mine == pytest.approx(theirs, abs=1e-5)
-    assert one.words.nearness("drains") == pytest.approx(other.words.nearness("drains"))
+    assert near(one, "drains") == pytest.approx(near(other, "drains"))
 
 
 @given(st.lists(TEXT, min_size=1, max_size=8), st.data())
@@ -69,8 +82,9 @@ def test_a_change_replaces_what_it_names_and_nothing_else(texts: list[str], data
         before, [after] = index.ids.index(id_), [row for row in present if newer.ids[row] == id_]
         for mine, theirs in zip(index.centres.evidence(vector), newer.centres.evidence(vector), strict=True):
             assert theirs[after] == pytest.approx(mine[before], abs=1e-5)
-        near = newer.words.nearness("drains and a quiet bag")
-        assert near[after] == pytest.approx(index.words.nearness("drains and a quiet bag")[before], abs=1e-5)
+        assert near(newer, "drains and a quiet bag")[after] == pytest.approx(
+            near(index, "drains and a quiet bag")[before], abs=1e-5
+        )
         assert newer.facts.listed["room"].codes[after] == index.facts.listed["room"].codes[before]
     assert index.version == "1"
     assert len(index.present) == len(texts)
@@ -92,17 +106,17 @@ def test_what_is_found_without_comparing_each_is_what_comparing_each_finds(
     large: DirectoryIndex, answers: dict[str, Any]
 ) -> None:
     each, situation = replace(large, shortcuts=None), a_situation(story="my ileostomy and word7 word31", **answers)
-    found, expected = (find_candidates(situation, index, ENCODER, RULES) for index in (large, each))
+    found, expected = (found_for(situation, index) for index in (large, each))
     assert len(found.rows) == len(expected.rows) == 200
     assert list(found.rows[:20]) == list(expected.rows[:20])
 
 
 def test_groups_added_to_a_large_directory_are_found_and_those_removed_are_not(large: DirectoryIndex) -> None:
     situation = a_situation(story="ileostomy ileostomy xylophone")
-    best = large.ids[find_candidates(situation, large, ENCODER, RULES).rows[0]]
+    best = large.ids[found_for(situation, large).rows[0]]
     added = an_entry(a_group(id="new", description="xylophone ileostomy"), [], ENCODER)
     newer = large.changed([added], [best], "2")
-    rows = find_candidates(situation, newer, ENCODER, RULES).rows
+    rows = found_for(situation, newer).rows
     assert newer.ids[rows[0]] == "new"
     assert best not in {newer.ids[row] for row in rows}
     assert newer.drift == pytest.approx(2 / len(large.ids))
@@ -116,9 +130,9 @@ def test_each_profile_counts_for_its_own_group() -> None:
 
 def test_an_empty_directory_is_searched_without_complaint() -> None:
     index, vector = an_index([]), ENCODER.encode(["anything"])[0]
-    for column in (*index.centres.evidence(vector), index.words.nearness("anything")):
+    for column in (*index.centres.evidence(vector), near(index, "anything")):
         assert column.shape == (0,)
-    assert nearness(weigh_words("anything", vector, index, RULES), RULES).shape == (0,)
+    assert nearness(weigh_words(index.query("anything", vector), index, RULES), RULES).shape == (0,)
 
 
 @given(st.text(min_size=1).filter(str.strip), st.integers(1, 50))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from matcher.nearest import NearestRows
+from matcher.vectors import Vectors
 from scripts.bench.synthetic import RealVectors, Source, draw_rows
 from tests.encoders import real_encoder
 
@@ -35,7 +36,7 @@ def wide() -> NDArray[np.float32]:
 
 @cache
 def built() -> NearestRows:
-    return NearestRows.build(*directory(), source().anchors)
+    return NearestRows.build(Vectors.exactly(wide()).packed(), directory()[1], source().anchors)
 
 
 def evidence(story: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -93,7 +94,8 @@ def test_as_many_are_found_as_are_asked_for_or_allowed(
     seed: int, groups: int, k: int, share: float, exact_most: int
 ) -> None:
     rng = np.random.default_rng(seed)
-    rows, offsets = rng.standard_normal((groups, 16)).astype(np.float16), rng.random(groups).astype(np.float32)
+    rows = Vectors.exactly(rng.standard_normal((groups, 16)).astype(np.float32))
+    offsets = rng.random(groups).astype(np.float32)
     allowed = rng.random(groups) < share
     built = NearestRows.build(rows, offsets, rng.standard_normal((40, 16)).astype(np.float32), exact_most)
     chosen = built.search(rng.standard_normal(16).astype(np.float32), allowed, k)

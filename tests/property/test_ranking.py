@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.features import FEATURES, SUBJECT_FEATURES
-from matcher.ranking import Candidates, Ranked, call_fit, estimate_probability, list_contributions, rank, weigh
+from matcher.ranking import Candidates, Ranking, call_fit, estimate_probability, list_contributions, rank, weigh
 from matcher.rulebook import default_rules
 from models.recommendation import Fit
 from models.rules import MatchingRules
@@ -19,7 +19,7 @@ VALUE = st.none() | st.floats(0, 1)
 VALUES = st.fixed_dictionaries(dict.fromkeys(FEATURES, VALUE))
 
 
-def ranked(*candidates: PlainValues, ids: Sequence[str] = ("g",)) -> list[Ranked]:
+def ranked(*candidates: PlainValues, ids: Sequence[str] = ("g",)) -> Ranking:
     rows = np.arange(len(candidates))
     columns = {f: np.array([np.nan if (v := one[f]) is None else v for one in candidates]) for f in FEATURES}
     nothing = np.zeros(len(rows))
@@ -105,5 +105,5 @@ def test_being_handy_does_not_make_up_for_being_about_something_else() -> None:
 
 
 def test_nothing_to_rank() -> None:
-    assert ranked() == []
+    assert list(ranked()) == []
     assert weigh(np.zeros((0, len(FEATURES))), RULES).shape == (0, len(FEATURES))

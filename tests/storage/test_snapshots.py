@@ -70,7 +70,8 @@ def test_the_next_start_maps_it_and_answers_alike(
     no_learning(monkeypatch)
     again = start(store, folder).current()
     assert answer(again) == answer(saved)
-    assert isinstance(again.centres.description.base, np.memmap)
+    kept = again.columns["description"].buffer
+    assert isinstance(kept.base, np.memmap)
 
 
 @pytest.mark.usefixtures("saved")

@@ -7,6 +7,7 @@ import pytest
 from matcher.asking import choose_questions
 from matcher.eligibility import RULES
 from matcher.rulebook import default_rules
+from matcher.screening import Screening
 from models.intake import Intake
 from models.questionnaire import default_questionnaire
 from tests.records import a_group
@@ -23,7 +24,7 @@ def asked(*facts: dict[str, Any], best: float = 1.0, **answers: Any) -> tuple[st
     groups = [a_group(id=f"g{row}", **fact) for row, fact in enumerate(facts)]
     falling = [best - row / 1000 for row in range(len(facts))]
     ranked, index = rank_groups(groups, situation, falling)
-    return choose_questions(ranked, situation, index, RULES_IN_USE)
+    return choose_questions(ranked, Screening.of(index.facts, situation, RULES_IN_USE))
 
 
 @pytest.mark.parametrize(

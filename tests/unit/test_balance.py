@@ -1,6 +1,6 @@
 """What is shown of what was ranked: nothing that waits for an answer, three that differ, the safer one first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from matcher.balance import balance, hold_back
 from matcher.eligibility import doubts, judge
 from matcher.encoder import Vector
 from matcher.index import DirectoryIndex
-from matcher.ranking import Ranked
+from matcher.ranking import Ranked, Ranking
 from matcher.rulebook import default_rules
 from matcher.situation import Situation
 from models.group import Group
@@ -27,7 +27,7 @@ def a_candidate(group_id: str, vector: Vector, nearness: float = 0.8, **facts: A
     return a_group(id=group_id, **facts), vector, nearness
 
 
-def ranked(*offered: Offered, situation: Situation = NOBODY_KNOWN) -> tuple[list[Ranked], DirectoryIndex]:
+def ranked(*offered: Offered, situation: Situation = NOBODY_KNOWN) -> tuple[Ranking, DirectoryIndex]:
     groups, vectors, nearness = zip(*offered, strict=True)
     return rank_groups(groups, situation, nearness, vectors)
 
@@ -37,7 +37,7 @@ def balanced(*offered: Offered, situation: Situation = NOBODY_KNOWN, limit: int 
     return balance(found, limit, index, RULES)
 
 
-def ids(ranked: Sequence[Ranked]) -> list[str]:
+def ids(ranked: Iterable[Ranked]) -> list[str]:
     return [one.group_id for one in ranked]
 
 

@@ -7,35 +7,36 @@ import pytest
 from numpy.typing import NDArray
 
 from matcher.nearest import NearestRows
+from matcher.vectors import Vectors
 
 DIMENSIONS = 24
 ROWS = 600
 
 
-def draw(count: int) -> tuple[NDArray[np.float16], NDArray[np.float32], NDArray[np.float32]]:
+def draw(count: int) -> tuple[Vectors, NDArray[np.float32], NDArray[np.float32]]:
     """Rows, offsets and stories."""
     rng = np.random.default_rng(5)
     return (
-        rng.standard_normal((count, DIMENSIONS)).astype(np.float16),
+        Vectors.exactly(rng.standard_normal((count, DIMENSIONS)).astype(np.float32)).packed(),
         rng.random(count).astype(np.float32),
         rng.standard_normal((50, DIMENSIONS)).astype(np.float32),
     )
 
 
 def test_rows_come_best_first_with_their_offset_taken_off() -> None:
-    rows = np.array([[1, 0], [2, 0], [3, 0]], dtype=np.float16)
+    rows = Vectors.exactly(np.array([[1, 0], [2, 0], [3, 0]], dtype=np.float32))
     built = NearestRows.build(rows, np.array([0, 0, 2.5], dtype=np.float32), np.eye(2, dtype=np.float32))
     assert built.search(np.array([1, 0], dtype=np.float32), None, 3).tolist() == [1, 0, 2]
 
 
 def test_equals_come_in_the_order_of_the_directory() -> None:
-    rows = np.ones((40, 2), dtype=np.float16)
+    rows = Vectors.exactly(np.ones((40, 2), dtype=np.float32))
     built = NearestRows.build(rows, np.zeros(40, dtype=np.float32), np.eye(2, dtype=np.float32))
     assert built.search(np.array([1, 0], dtype=np.float32), None, 5).tolist() == [0, 1, 2, 3, 4]
 
 
 def test_a_directory_of_equal_groups_can_be_searched_by_codes() -> None:
-    rows = np.ones((ROWS, DIMENSIONS), dtype=np.float16)
+    rows = Vectors.exactly(np.ones((ROWS, DIMENSIONS), dtype=np.float32))
     built = NearestRows.build(rows, np.zeros(ROWS, dtype=np.float32), draw(1)[2], exact_most=10)
     assert built.search(draw(1)[2][0], None, 3).tolist() == [0, 1, 2]
 
@@ -71,32 +72,4 @@ def test_what_was_saved_answers_as_before(tmp_path: Path, exact_most: int) -> No
 
 def test_rows_are_mapped_not_read(tmp_path: Path) -> None:
     NearestRows.build(*draw(ROWS), exact_most=10).save(tmp_path)
-    assert isinstance(NearestRows.open(tmp_path).rows, np.memmap)
-
-
-def test_rows_written_before_are_not_written_again(tmp_path: Path) -> None:
-    rows, offsets, stories = draw(ROWS)
-    np.save(tmp_path / "rows.npy", rows)
-    mapped = np.load(tmp_path / "rows.npy", mmap_mode="r")
-    before = (tmp_path / "rows.npy").stat()
-    NearestRows.build(mapped, offsets, stories, exact_most=10).save(tmp_path)
-    after = (tmp_path / "rows.npy").stat()
-    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
-
-
-def test_float16_is_widened_to_the_same_numbers() -> None:
-    every = np.arange(2**16, dtype=np.uint16).view(np.float16)
-    finite = every[np.isfinite(every)].reshape(-1, 32)
-    scored = NearestRows.build(finite, np.zeros(len(finite), np.float32), np.eye(32, dtype=np.float32), 10**6)
-    for dimension in range(32):
-        story = np.eye(32, dtype=np.float32)[dimension]
-        order = scored.search(story, None, len(finite))
-        assert order.tolist() == np.lexsort((np.arange(len(finite)), -finite[:, dimension].astype(np.float32))).tolist()
-
-
-def test_rows_held_in_full_precision_are_found_as_well() -> None:
-    rows, offsets, stories = draw(ROWS)
-    allowed = np.arange(ROWS) % 3 == 0
-    wide = NearestRows.build(rows.astype(np.float32), offsets, stories, exact_most=ROWS)
-    exact = NearestRows.build(rows, offsets, stories, exact_most=ROWS)
-    assert wide.search(stories[0], allowed, 20).tolist() == exact.search(stories[0], allowed, 20).tolist()
+    assert isinstance(NearestRows.open(tmp_path).rows.rows.base, np.memmap)

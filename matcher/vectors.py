@@ -1,0 +1,63 @@
+"""Many vectors to multiply one with: as they are, or packed into a byte for each dimension where there are many.
+
+A packed row is its whole numbers from -127 to 127 times one factor. What that loses of a product is about a fifty-fifth
+of how far groups differ by chance; how much nearness is worth is decided elsewhere.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.encoder import Matrix, Vector
+from matcher.facts import EVERY_ROW, Rows
+
+_MOST = 127
+_AT_ONCE = 20_000
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """Rows of float32 or of bytes, in memory or mapped."""
+
+    rows: NDArray[Any]  # (rows, dimensions), float32 or int8
+    factors: NDArray[np.float32]  # (rows,)
+
+    @staticmethod
+    def exactly(rows: Matrix) -> "Vectors":
+        """As they are."""
+        return Vectors(rows, np.ones(len(rows), dtype=np.float32))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def dimensions(self) -> int:
+        return int(self.rows.shape[1])
+
+    def packed(self) -> "Vectors":
+        """A byte for each dimension, done in pieces."""
+        rows, factors = np.empty(self.rows.shape, dtype=np.int8), np.empty(len(self), dtype=np.float32)
+        for start in range(0, len(self), _AT_ONCE):
+            piece = slice(start, start + _AT_ONCE)
+            wide = self.take(piece)
+            largest = np.abs(wide).max(axis=1, initial=0)
+            factors[piece] = np.maximum(largest, np.finfo(np.float32).tiny) / _MOST
+            rows[piece] = np.rint(wide / factors[piece][:, None])
+        return Vectors(rows, factors)
+
+    def take(self, rows: Rows | slice = EVERY_ROW) -> Matrix:
+        """These rows as vectors, (rows, dimensions)."""
+        return np.asarray(self.rows[rows] * self.factors[rows][:, None], dtype=np.float32)
+
+    def times(self, vector: Vector, rows: Rows | slice = EVERY_ROW) -> NDArray[np.float32]:
+        """The product of each of these rows with a vector, (rows,)."""
+        return np.asarray((self.rows[rows].astype(np.float32, copy=False) @ vector) * self.factors[rows])
+
+
+def map_array(file: Path) -> NDArray[Any]:
+    """An array that was saved, mapped and not read. Raises OSError or ValueError."""
+    # As a plain array: each slice of numpy's own kind for mapped files costs microseconds.
+    return np.asarray(np.load(file, mmap_mode="r").view(np.ndarray))
