@@ -135,6 +135,17 @@ class Facts:
         rows = _columns_of(groups, members, different)
         return Facts({name: Growing.of(column) for name, column in rows.items()}, different)
 
+    def joined(self, others: "Facts") -> "Facts":
+        """With the groups of others after those there are; their codes become these."""
+        columns = {}
+        for name, column in others.columns.items():
+            rows = column.rows
+            if name in READS:
+                translated = [self.different[name].code(READS[name](one), one) for one in others.different[name].groups]
+                rows = np.array(translated, dtype=np.int32)[rows]
+            columns[name] = self.columns[name].extended(rows)
+        return Facts(columns, self.different)
+
     def extended(self, groups: Sequence[Group], members: Sequence[Sequence[ExperienceProfile]]) -> "Facts":
         """With these groups after those there are."""
         more = _columns_of(groups, members, self.different)
@@ -229,11 +240,14 @@ def _count(
 ) -> Counts:
     """How many members of each group told each term, (groups, terms)."""
     place: dict[Term | None, int] = {term: column for column, term in enumerate(terms)}
-    counts = np.zeros((len(members), len(terms)), dtype=np.int32)
-    for row, own in enumerate(members):
-        for profile in own:
-            counts[row, [place[term] for term in set(told(profile)) & place.keys()]] += 1
-    return counts
+    found = [
+        row * len(terms) + column
+        for row, own in enumerate(members)
+        for profile in own
+        for column in {place[term] for term in told(profile) if term in place}
+    ]
+    counts = np.bincount(np.array(found, dtype=np.int64), minlength=len(members) * len(terms))
+    return counts.astype(np.int32).reshape(len(members), len(terms))
 
 
 def _point(group: Group) -> tuple[float, float, float]:

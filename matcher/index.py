@@ -5,9 +5,10 @@ How a group's description and profiles become one centre is decided in `matcher.
 teaches (which words are rare, how stories lie to descriptions) stays as it was when the index was built.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -17,7 +18,7 @@ from scipy import sparse
 from matcher.encoder import Matrix, Vector
 from matcher.facts import Facts, Mask, Rows
 from matcher.gazetteer import Coordinates
-from matcher.growing import Growing, widen
+from matcher.growing import Growing
 from matcher.lexical import GroupWords, Postings, TermWeights, learn_words, row_words
 from matcher.meetings import Calendar
 from matcher.phrasebook import words_of
@@ -116,21 +117,23 @@ class DirectoryIndex:
             terms=learn_words(texts.listing_terms, texts.voice_terms, texts.profile_terms, texts.owners, rules.words),
             groups=len(ordered),
         )
+        columns = _place(texts, listings, learned)
+        if len(ordered) > COMPARED_EACH_MOST:
+            columns = compact(columns)
         index = DirectoryIndex(
             version=version,
             learned=learned,
             ids=[entry.group.id for entry in ordered],
             groups=[entry.group for entry in ordered],
             facts=Facts.of([entry.group for entry in ordered], [entry.profiles for entry in ordered]),
-            columns={name: Growing.of(rows) for name, rows in _compact(_place(texts, listings, learned)).items()},
+            columns={name: Growing.of(rows) for name, rows in columns.items()},
             gone=np.zeros(len(ordered), dtype=bool),
             shortcuts=None,
             _row_of={entry.group.id: row for row, entry in enumerate(ordered)},
         )
         if len(ordered) <= COMPARED_EACH_MOST:
             return index
-        stories = np.concatenate([entry.profile_vectors for entry in ordered] + [texts.descriptions])
-        return replace(index, shortcuts=Shortcuts.of(index.centres, index.words, stories[:_STORIES_LEARNED_FROM]))
+        return replace(index, shortcuts=Shortcuts.of(index.centres, index.words, stories_of(ordered)))
 
     @property
     def drift(self) -> float:
@@ -171,9 +174,7 @@ class DirectoryIndex:
     @cached_property
     def words(self) -> GroupWords:
         """What the groups' words say."""
-        ends, terms, weights = (self.columns[name].rows for name in ("term_ends", "terms", "term_weights"))
-        rows = sparse.csr_matrix((weights, terms, ends), shape=(len(ends) - 1, TERMS), copy=False)
-        return GroupWords(self.learned.terms, rows)
+        return words_in(self.columns, self.learned.terms)
 
     def find(self, passage: str, vector: Vector, eligible: Rows, most: int) -> Rows:
         """The `most` nearest of the eligible groups by vectors, as many by rare words, and all that are new; fewer only
@@ -191,8 +192,7 @@ class DirectoryIndex:
 
         Only the newest index may be changed; older ones stay as they are.
         """
-        texts = _Texts.of(entries, self.description_vectors.shape[1])
-        more = _place(texts, fill_out(texts.descriptions, texts.voices, self.learned.pooling), self.learned)
+        more = place_entries(entries, self.learned)
         more["term_ends"] = more["term_ends"][1:] + self.columns["term_ends"].rows[-1]
         ids = [entry.group.id for entry in entries]
         gone = np.concatenate([self.gone, np.zeros(len(entries), dtype=bool)])
@@ -229,8 +229,7 @@ class Shortcuts:
         # Imported here: what it is built on takes time to load, and most directories are smaller.
         from matcher.nearest import WIDE_MOST, NearestRows
 
-        rows = widen(centres.description) + widen(centres.experience)
-        offsets = (centres.description_offset + centres.experience_offset).astype(np.float32)
+        rows, offsets = centres.together
         nearest = (
             NearestRows.build(rows, offsets, stories, exact_most=WIDE_MOST)
             if len(rows) <= WIDE_MOST
@@ -272,6 +271,26 @@ class _Texts:
         )
 
 
+def words_in(columns: Mapping[str, Growing], learned: TermWeights) -> GroupWords:
+    """What the groups' words say, of `DirectoryIndex.columns`."""
+    ends, terms, weights = (columns[name].rows for name in ("term_ends", "terms", "term_weights"))
+    rows = sparse.csr_matrix((weights, terms, ends), shape=(len(ends) - 1, TERMS), copy=False)
+    return GroupWords(learned, rows)
+
+
+def stories_of(entries: Sequence[Entry]) -> Matrix:
+    """Vectors of texts such as newcomers write, (texts, dimensions): members' and, where those are few, listings'."""
+    told = islice((row for entry in entries for row in entry.profile_vectors), _STORIES_LEARNED_FROM)
+    listed = (entry.vector for entry in entries)
+    return np.array(list(islice(chain(told, listed), _STORIES_LEARNED_FROM)), dtype=np.float32)
+
+
+def place_entries(entries: Sequence[Entry], learned: Learned) -> dict[str, NDArray[np.generic]]:
+    """The columns of some groups, by what was learned of all: as `DirectoryIndex.columns` has them."""
+    texts = _Texts.of(entries, len(learned.geometry.middle))
+    return _place(texts, fill_out(texts.descriptions, texts.voices, learned.pooling), learned)
+
+
 def _place(texts: _Texts, listings: Matrix, learned: Learned) -> dict[str, NDArray[np.generic]]:
     """The columns of some groups, by what was learned of all."""
     centres = place_centres(listings, texts.told, learned.geometry, learned.pooling)
@@ -287,10 +306,8 @@ def _place(texts: _Texts, listings: Matrix, learned: Learned) -> dict[str, NDArr
     }
 
 
-def _compact(columns: dict[str, NDArray[np.generic]]) -> dict[str, NDArray[np.generic]]:
-    """Of many groups, each vector in half the bytes: what that loses is far less than any text's vector is sure of."""
-    if len(columns["descriptions"]) <= COMPARED_EACH_MOST:
-        return columns
+def compact(columns: dict[str, NDArray[np.generic]]) -> dict[str, NDArray[np.generic]]:
+    """Each vector in half the bytes, for many groups: what that loses is far less than any text's vector is sure of."""
     return {name: rows.astype(np.float16) if rows.ndim > 1 else rows for name, rows in columns.items()}
 
 
