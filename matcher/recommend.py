@@ -71,7 +71,7 @@ def find_candidates(
 ) -> Candidates:
     """The nearest groups that no rule puts out. What is out is left out first, so that filtering never starves them."""
     screening = Screening.of(index.facts, situation, rules)
-    eligible, most = index.present[~screening.find_out(index.present)], int(rules.limits.candidates.value)
+    eligible, most = np.flatnonzero(~(index.gone | screening.find_out())), int(rules.limits.candidates.value)
     rows, words = _nearest(situation, eligible, most, index, encoder, rules)
     values = {**_word_values(words, index.facts.profiles[rows]), **measure_facts(rows, index, situation, rules)}
     return Candidates(
