@@ -110,13 +110,7 @@ class DirectoryIndex:
         ordered = sorted(entries, key=lambda entry: entry.group.id)
         texts = _Texts.of(ordered, dimensions)
         listings = fill_out(texts.descriptions, texts.voices, rules.pooling)
-        learned = Learned(
-            pooling=rules.pooling,
-            words=rules.words,
-            geometry=learn_geometry(listings, texts.told, rules.pooling),
-            terms=learn_words(texts.listing_terms, texts.voice_terms, texts.profile_terms, texts.owners, rules.words),
-            groups=len(ordered),
-        )
+        learned = _learn(texts, listings, rules)
         columns = _place(texts, listings, learned)
         if len(ordered) > COMPARED_EACH_MOST:
             columns = compact(columns)
@@ -283,6 +277,22 @@ def stories_of(entries: Sequence[Entry]) -> Matrix:
     told = islice((row for entry in entries for row in entry.profile_vectors), _STORIES_LEARNED_FROM)
     listed = (entry.vector for entry in entries)
     return np.array(list(islice(chain(told, listed), _STORIES_LEARNED_FROM)), dtype=np.float32)
+
+
+def learn(entries: Sequence[Entry], dimensions: int, rules: MatchingRules) -> Learned:
+    """What these groups teach; `dimensions` is the encoder's."""
+    texts = _Texts.of(entries, dimensions)
+    return _learn(texts, fill_out(texts.descriptions, texts.voices, rules.pooling), rules)
+
+
+def _learn(texts: _Texts, listings: Matrix, rules: MatchingRules) -> Learned:
+    return Learned(
+        pooling=rules.pooling,
+        words=rules.words,
+        geometry=learn_geometry(listings, texts.told, rules.pooling),
+        terms=learn_words(texts.listing_terms, texts.voice_terms, texts.profile_terms, texts.owners, rules.words),
+        groups=len(listings),
+    )
 
 
 def place_entries(entries: Sequence[Entry], learned: Learned) -> dict[str, NDArray[np.generic]]:

@@ -22,7 +22,7 @@ from api.storage.documents import read_document, write_document
 from api.storage.rows_files import RowsFile, map_rows, write_rows
 from matcher.facts import READS, Examples, Facts
 from matcher.growing import Growing
-from matcher.index import DirectoryIndex, Entry, Learned, Shortcuts, compact, place_entries, stories_of, words_in
+from matcher.index import DirectoryIndex, Entry, Learned, Shortcuts, compact, learn, place_entries, stories_of, words_in
 from matcher.lexical import Postings, TermWeights
 from matcher.nearest import NearestRows
 from matcher.pooling import Centres, Geometry
@@ -107,7 +107,7 @@ class SnapshotInPieces:
 
     def __init__(self, folder: Path, sample: Sequence[Entry], dimensions: int, rules: MatchingRules) -> None:
         """What the directory teaches is learned from `sample`, groups from all over it."""
-        self.learned = DirectoryIndex.build(sample, "", dimensions, rules).learned
+        self.learned = learn(sample, dimensions, rules)
         self._stories = stories_of(sample)
         self._folder = folder
         self._making = _begin(folder)

@@ -13,10 +13,11 @@ from api.storage.rows_files import RowsFile, map_rows, write_rows
 from api.storage.snapshots import Piece, SnapshotInPieces, open_snapshot
 from matcher.encoder import FakeEncoder
 from matcher.facts import READS, Facts
-from matcher.index import DirectoryIndex, Entry
+from matcher.index import DirectoryIndex, Entry, Learned, learn
 from matcher.recommend import recommend
 from matcher.rulebook import default_rules
 from models.intake import Intake
+from models.rules import MatchingRules
 from tests.records import a_group, a_profile
 from tests.situations import NOW, an_entry
 
@@ -86,13 +87,12 @@ def test_a_very_large_directory_is_learned_without_being_held(
 ) -> None:
     fill(store)
     learned_from: list[int] = []
-    build = DirectoryIndex.build
 
-    def note(some: list[Entry], *rest: object) -> DirectoryIndex:
+    def note(some: list[Entry], dimensions: int, rules: MatchingRules) -> Learned:
         learned_from.append(len(some))
-        return build(some, *rest)  # type: ignore[arg-type]
+        return learn(some, dimensions, rules)
 
-    monkeypatch.setattr(DirectoryIndex, "build", note)
+    monkeypatch.setattr("api.storage.snapshots.learn", note)
     directory = LiveDirectory(store, ENCODER, snapshots=folder)
     index = directory.current()
     assert learned_from == [15]
