@@ -5,8 +5,9 @@ Decides when to look, what to load again and which texts to encode. Does not dec
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from api.following import Follower
@@ -23,7 +24,14 @@ from api.storage.directory_records import (
 )
 from api.storage.directory_store import DirectoryStore
 from api.storage.documents import digest
-from api.storage.snapshots import clear_unfinished, forget_snapshot, open_snapshot, save_snapshot
+from api.storage.snapshots import (
+    Piece,
+    SnapshotInPieces,
+    clear_unfinished,
+    forget_snapshot,
+    open_snapshot,
+    save_snapshot,
+)
 from matcher.encoder import TextEncoder, Vector
 from matcher.index import DirectoryIndex, Entry
 from matcher.phrasebook import Phrasebook
@@ -40,6 +48,9 @@ _BATCH_TEXTS = 256
 _SMALL_GROUPS = 1_000
 # Past that, once so large a share of the groups was changed.
 _DRIFT_SHARE = 0.05
+LEARNED_FROM_MOST = 20_000
+"""Past so many groups, what a directory teaches is learned from so many of them: more would teach nothing else."""
+_GROUPS_AT_ONCE = 500
 
 Progress = Callable[[int, int], None]
 """Called with how many texts are encoded, and of how many."""
@@ -165,7 +176,37 @@ class LiveDirectory:
             threading.Thread(target=self._learn_beside, name="learning", daemon=True).start()
 
     def _learn(self, from_primary: bool = False) -> _Snapshot:
-        """From all groups there are."""
+        """From all groups there are; of very many, from some, and through the disk."""
+        if self._folder is not None:
+            version = self.store.version()
+            ids = self.store.group_ids(version, from_primary)
+            found = None if len(ids) <= LEARNED_FROM_MOST else self._learn_in_pieces(version, ids, from_primary)
+            if found is not None:
+                return found
+        return self._learn_at_once(from_primary)
+
+    def _learn_in_pieces(self, version: DirectoryVersion, ids: Sequence[str], from_primary: bool) -> _Snapshot | None:
+        """Holds only a part of the directory at any time; what changes meanwhile is newer than `version`, and taken in
+        later. None: the disk doesn't take it.
+        """
+        assert self._folder is not None
+
+        def read(some: Sequence[str]) -> Iterator[list[Entry]]:
+            for start in range(0, len(some), _GROUPS_AT_ONCE):
+                yield self._entries(self.store.whole(some[start : start + _GROUPS_AT_ONCE], version, from_primary))
+
+        sample = list(chain.from_iterable(read(ids[:: -(-len(ids) // LEARNED_FROM_MOST)])))
+        try:
+            with SnapshotInPieces(self._folder, sample, self.encoder.dimensions, self.rules) as making:
+                sample.clear()
+                for entries in read(ids):
+                    making.add(Piece.of(entries, making.learned))
+                making.finish(version, self.encoder.identity)
+        except OSError as error:
+            _logger.warning("The index could not be kept (%s): all of it is held in memory.", error.strerror)
+        return self._open()
+
+    def _learn_at_once(self, from_primary: bool) -> _Snapshot:
         changes = self.store.changes_since(None, from_primary)
         entries, label = self._entries(changes), changes.version.label
         index = DirectoryIndex.build(entries, label, self.encoder.dimensions, self.rules)

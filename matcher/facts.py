@@ -113,9 +113,12 @@ class Fact:
 
     def measure(self, rows: Rows, value_of: Callable[[Group], float | None]) -> Column:
         """A value of each of these groups, asked once for each different fact among them; None becomes NaN."""
-        present, places = np.unique(self.codes[rows], return_inverse=True)
-        values = [value_of(self.examples[code]) for code in present]
-        return np.array([np.nan if value is None else value for value in values], dtype=np.float64)[places]
+        codes = self.codes[rows]
+        values = np.full(len(self.examples), np.nan)
+        for code in np.flatnonzero(np.bincount(codes, minlength=len(values))).tolist():
+            value = value_of(self.examples[code])
+            values[code] = np.nan if value is None else value
+        return values[codes]
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,17 @@ class Facts:
         different = {name: Examples() for name in READS}
         rows = _columns_of(groups, members, different)
         return Facts({name: Growing.of(column) for name, column in rows.items()}, different)
+
+    def joined(self, others: "Facts") -> "Facts":
+        """With the groups of others after those there are; their codes become these."""
+        columns = {}
+        for name, column in others.columns.items():
+            rows = column.rows
+            if name in READS:
+                translated = [self.different[name].code(READS[name](one), one) for one in others.different[name].groups]
+                rows = np.array(translated, dtype=np.int32)[rows]
+            columns[name] = self.columns[name].extended(rows)
+        return Facts(columns, self.different)
 
     def extended(self, groups: Sequence[Group], members: Sequence[Sequence[ExperienceProfile]]) -> "Facts":
         """With these groups after those there are."""
@@ -182,19 +196,20 @@ class Facts:
         """How far these groups are from somebody in `town`, which lies at `coordinates`: as `Situation.distance_km`."""
         distances = np.full(len(rows), np.nan)
         if coordinates is not None:
-            chords = np.linalg.norm(self.points[rows] - point_on_sphere(coordinates), axis=1)
+            apart = self.points[rows] - point_on_sphere(coordinates)
+            chords = np.sqrt(np.einsum("gd,gd->g", apart, apart))
             distances = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chords / 2, 1.0))
         same_town = self.listed["town"].is_(place_key(town), rows) if town else np.zeros(len(rows), dtype=bool)
         return np.where(np.isnan(distances) & same_town, 0.0, distances)
 
     def locate_towns(self, rows: Rows) -> dict[str, Coordinates]:
         """Where the towns lie in which these groups meet: the middle of their places there."""
-        town, points = self.listed["town"], self.points[rows]
-        known = rows[~np.isnan(points[:, 0])]
-        sums = np.zeros((len(town.examples), 3))
-        np.add.at(sums, town.codes[known], self.points[known])
+        town = self.listed["town"]
+        known = rows[~np.isnan(self.points[rows, 0])]
+        codes, points = town.codes[known], self.points[known]
+        sums = np.stack([np.bincount(codes, axis, len(town.examples)) for axis in points.T], axis=1)
         names = {code: name for name, code in town.different.code_of.items() if name is not None}
-        found = np.unique(town.codes[known]).tolist()
+        found = np.flatnonzero(np.bincount(codes)).tolist()
         return {str(names[code]): _coordinates_of(sums[code]) for code in found if code in names}
 
 
@@ -229,11 +244,14 @@ def _count(
 ) -> Counts:
     """How many members of each group told each term, (groups, terms)."""
     place: dict[Term | None, int] = {term: column for column, term in enumerate(terms)}
-    counts = np.zeros((len(members), len(terms)), dtype=np.int32)
-    for row, own in enumerate(members):
-        for profile in own:
-            counts[row, [place[term] for term in set(told(profile)) & place.keys()]] += 1
-    return counts
+    found = [
+        row * len(terms) + column
+        for row, own in enumerate(members)
+        for profile in own
+        for column in {place[term] for term in told(profile) if term in place}
+    ]
+    counts = np.bincount(np.array(found, dtype=np.int64), minlength=len(members) * len(terms))
+    return counts.astype(np.int32).reshape(len(members), len(terms))
 
 
 def _point(group: Group) -> tuple[float, float, float]:

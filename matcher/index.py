@@ -5,9 +5,10 @@ How a group's description and profiles become one centre is decided in `matcher.
 teaches (which words are rare, how stories lie to descriptions) stays as it was when the index was built.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 COMPARED_EACH_MOST = 1_000
 """Up to so many groups each is compared with a story: it takes no longer than finding the nearest."""
 _STORIES_LEARNED_FROM = 5_000
+_CENTRE_COLUMNS = ("description_offset", "experience_offset", "listing_offset", "voices")
 _TERM_COLUMNS = ("ends", "places", "weights")
 
 
@@ -121,13 +123,7 @@ class DirectoryIndex:
         ordered = sorted(entries, key=lambda entry: entry.group.id)
         texts = _Texts.of(ordered, dimensions)
         listings = fill_out(texts.descriptions, texts.voices, rules.pooling)
-        learned = Learned(
-            pooling=rules.pooling,
-            words=rules.words,
-            geometry=learn_geometry(listings, texts.told, rules.pooling),
-            terms=learn_words(texts.listing_terms, texts.voice_terms, texts.profile_terms, texts.owners, rules.words),
-            groups=len(ordered),
-        )
+        learned = _learn(texts, listings, rules)
         is_large = len(ordered) > COMPARED_EACH_MOST
         index = DirectoryIndex(
             version=version,
@@ -142,8 +138,7 @@ class DirectoryIndex:
         )
         if not is_large:
             return index
-        stories = np.concatenate([entry.profile_vectors for entry in ordered] + [texts.descriptions])
-        return replace(index, shortcuts=Shortcuts.of(index.centres, index.words, stories[:_STORIES_LEARNED_FROM]))
+        return replace(index, shortcuts=Shortcuts.of(index.centres, index.words, stories_of(ordered)))
 
     @property
     def drift(self) -> float:
@@ -167,31 +162,17 @@ class DirectoryIndex:
     @cached_property
     def descriptions(self) -> Vectors:
         """Unit rows."""
-        return self._vectors("descriptions")
+        return vectors_in(self.columns, "descriptions")
 
     @cached_property
     def centres(self) -> Centres:
         """Where the groups lie."""
-        return Centres(
-            description=self._vectors("description"),
-            experience=self._vectors("experience"),
-            description_offset=self.columns["description_offset"].rows,
-            experience_offset=self.columns["experience_offset"].rows,
-            listing_offset=self.columns["listing_offset"].rows,
-            voices=self.columns["voices"].rows,
-        )
+        return centres_in(self.columns)
 
     @cached_property
     def words(self) -> GroupWords:
         """What the groups' words say."""
-        return GroupWords(self.learned.terms, self._terms("term"), self._terms("listing"))
-
-    def _vectors(self, what: str) -> Vectors:
-        return Vectors(self.columns[what].rows, self.columns[f"{what}_factors"].rows)
-
-    def _terms(self, what: str) -> Terms:
-        ends, places, weights = (self.columns[f"{what}_{name}"].rows for name in _TERM_COLUMNS)
-        return sparse.csr_matrix((weights, places, ends), shape=(len(ends) - 1, TERMS), copy=False)
+        return words_in(self.columns, self.learned.terms)
 
     def query(self, passage: str, vector: Vector) -> Query:
         """A text to find groups for; `vector` is its (dimensions,)."""
@@ -213,9 +194,7 @@ class DirectoryIndex:
 
         Only the newest index may be changed; older ones stay as they are.
         """
-        texts = _Texts.of(entries, self.descriptions.dimensions)
-        listings = fill_out(texts.descriptions, texts.voices, self.learned.pooling)
-        more = _place(texts, listings, self.learned, packed=self.shortcuts is not None)
+        more = place_entries(entries, self.learned, packed=self.shortcuts is not None)
         for ends in ("term_ends", "listing_ends"):
             more[ends] = more[ends][1:] + self.columns[ends].rows[-1]
         ids = [entry.group.id for entry in entries]
@@ -253,9 +232,8 @@ class Shortcuts:
         # Imported here: what it is built on takes time to load, and most directories are smaller.
         from matcher.nearest import NearestRows
 
-        rows = Vectors.exactly(centres.description.take() + centres.experience.take()).packed()
-        offsets = (centres.description_offset + centres.experience_offset).astype(np.float32)
-        return Shortcuts(NearestRows.build(rows, offsets, stories), Postings.of(words.rows), len(rows))
+        rows, offsets = centres.together
+        return Shortcuts(NearestRows.build(rows.packed(), offsets, stories), Postings.of(words.rows), len(rows))
 
     def find(self, query: Query, allowed: Mask, most: int) -> Rows:
         """At most twice `most` of the allowed groups."""
@@ -291,6 +269,59 @@ class _Texts:
         )
 
 
+def centres_in(columns: Mapping[str, Growing]) -> Centres:
+    """Where the groups lie, of `DirectoryIndex.columns`."""
+    return Centres(
+        description=vectors_in(columns, "description"),
+        experience=vectors_in(columns, "experience"),
+        **{name: columns[name].rows for name in _CENTRE_COLUMNS},
+    )
+
+
+def vectors_in(columns: Mapping[str, Growing], what: str) -> Vectors:
+    """Those of that name."""
+    return Vectors(columns[what].rows, columns[f"{what}_factors"].rows)
+
+
+def words_in(columns: Mapping[str, Growing], learned: TermWeights) -> GroupWords:
+    """What the groups' words say, of `DirectoryIndex.columns`."""
+    return GroupWords(learned, _terms_in(columns, "term"), _terms_in(columns, "listing"))
+
+
+def _terms_in(columns: Mapping[str, Growing], what: str) -> Terms:
+    ends, places, weights = (columns[f"{what}_{name}"].rows for name in _TERM_COLUMNS)
+    return sparse.csr_matrix((weights, places, ends), shape=(len(ends) - 1, TERMS), copy=False)
+
+
+def stories_of(entries: Sequence[Entry]) -> Matrix:
+    """Vectors of texts such as newcomers write, (texts, dimensions): members' and, where those are few, listings'."""
+    told = islice((row for entry in entries for row in entry.profile_vectors), _STORIES_LEARNED_FROM)
+    listed = (entry.vector for entry in entries)
+    return np.array(list(islice(chain(told, listed), _STORIES_LEARNED_FROM)), dtype=np.float32)
+
+
+def learn(entries: Sequence[Entry], dimensions: int, rules: MatchingRules) -> Learned:
+    """What these groups teach; `dimensions` is the encoder's."""
+    texts = _Texts.of(entries, dimensions)
+    return _learn(texts, fill_out(texts.descriptions, texts.voices, rules.pooling), rules)
+
+
+def _learn(texts: _Texts, listings: Matrix, rules: MatchingRules) -> Learned:
+    return Learned(
+        pooling=rules.pooling,
+        words=rules.words,
+        geometry=learn_geometry(listings, texts.told, rules.pooling),
+        terms=learn_words(texts.listing_terms, texts.voice_terms, texts.profile_terms, texts.owners, rules.words),
+        groups=len(listings),
+    )
+
+
+def place_entries(entries: Sequence[Entry], learned: Learned, packed: bool) -> dict[str, NDArray[np.generic]]:
+    """The columns of some groups, by what was learned of all: as `DirectoryIndex.columns` has them."""
+    texts = _Texts.of(entries, len(learned.geometry.middle))
+    return _place(texts, fill_out(texts.descriptions, texts.voices, learned.pooling), learned, packed)
+
+
 def _place(texts: _Texts, listings: Matrix, learned: Learned, packed: bool) -> dict[str, NDArray[np.generic]]:
     """The columns of some groups, by what was learned of all; of very many, the vectors are packed."""
     centres = place_centres(listings, texts.told, learned.geometry, learned.pooling)
@@ -301,10 +332,7 @@ def _place(texts: _Texts, listings: Matrix, learned: Learned, packed: bool) -> d
         **_vector_columns("descriptions", Vectors.exactly(texts.descriptions), packed),
         **_vector_columns("description", centres.description, packed),
         **_vector_columns("experience", centres.experience, packed),
-        "description_offset": centres.description_offset,
-        "experience_offset": centres.experience_offset,
-        "listing_offset": centres.listing_offset,
-        "voices": centres.voices,
+        **{name: getattr(centres, name) for name in _CENTRE_COLUMNS},
         **_term_columns("term", words),
         **_term_columns("listing", listed),
     }

@@ -7,7 +7,6 @@ what a group is worth beyond this evidence, and nothing of who is allowed.
 """
 
 from dataclasses import dataclass, field
-from math import ceil
 from pathlib import Path
 from typing import cast
 
@@ -32,9 +31,9 @@ _FIRST_CANDIDATES = 256
 _FIRST_SHARE = 200
 _MORE_CANDIDATES = 4
 # So many standard deviations may a code err in favour of a row scored, and against one left out; this is made sure of
-# for so large a share of what is found: which rows come in last matters to no one.
+# for so many of the best: which rows come in last matters to no one.
 _SIGMAS = 3.0
-_SHARE_SURE = 0.25
+_SURE = 50
 _SAMPLE_ROWS = 20_000
 _PIECE_ROWS = 20_000
 _SEED = 20_26
@@ -118,8 +117,7 @@ class NearestRows:
         wrong = scores - guessed
         best = _best(found, scores, wanted)
         left_out = guessed.min() + wrong.mean() + _SIGMAS * wrong.std()
-        sure = best[: ceil(_SHARE_SURE * wanted)]
-        return found[best] if scores[sure[-1]] >= left_out else None
+        return found[best] if scores[best[:_SURE][-1]] >= left_out else None
 
     def _scan(
         self, story: Vector, allowed: NDArray[np.bool_] | None, candidates: int
@@ -144,10 +142,11 @@ class NearestRows:
         scores = np.concatenate([np.zeros(0, np.float32), *(self._score(story, piece) for piece in pieces)])
         return eligible[_best(eligible, scores, wanted)]
 
-    def save(self, folder: Path) -> None:
-        """Into files that `open` maps, in another folder than these rows may be mapped from."""
+    def save(self, folder: Path, has_rows: bool = False) -> None:
+        """Into files that `open` maps. Where the folder has the rows already, they may be mapped from there."""
         folder.mkdir(parents=True, exist_ok=True)
-        np.save(folder / "rows.npy", self.rows.rows)
+        if not has_rows:
+            np.save(folder / "rows.npy", self.rows.rows)
         np.save(folder / "factors.npy", self.rows.factors)
         np.save(folder / "offsets.npy", self.offsets)
         np.save(folder / "exact_most.npy", self.exact_most)

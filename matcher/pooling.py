@@ -33,6 +33,12 @@ class Centres:
     voices: Column
     """How much of each centre are its members' voices, in [0, 1)."""
 
+    @property
+    def together(self) -> tuple[Vectors, NDArray[np.float32]]:
+        """Directions and what to take off (groups,), for the sum of both evidences."""
+        offsets = self.description_offset + self.experience_offset
+        return Vectors.exactly(self.description.take() + self.experience.take()), offsets.astype(np.float32)
+
     def evidence(self, vector: Vector, rows: Rows | slice = EVERY_ROW) -> tuple[Column, Column]:
         """How much a story speaks for each of these groups, by its description and by its members' experience, (rows,).
 
@@ -67,16 +73,20 @@ class Told:
     """(groups, dimensions); zeros where there are none."""
     counts: Column
     """How many members of each group have told something, (groups,)."""
-    scatter: Square
-    """The sum of the squares of what lies between members and the mean of their group."""
+    apart: Matrix
+    """What lies between members and the mean of their group, (profiles, dimensions)."""
 
     @staticmethod
     def of(profiles: Matrix, owners: NDArray[np.int64], groups: int) -> "Told":
         """`profiles` are (profiles, dimensions) of unit rows, `owners` (profiles,) the row of each one's group."""
         counts = np.bincount(owners, minlength=groups).astype(np.float64)
         means = _means(profiles, owners, counts)
-        deviations = profiles - means[owners].astype(np.float32)
-        return Told(means, counts, (deviations.T @ deviations).astype(np.float64))
+        return Told(means, counts, profiles - means[owners].astype(np.float32))
+
+    @property
+    def scatter(self) -> Square:
+        """The sum of the squares of what lies between members and the mean of their group."""
+        return (self.apart.T @ self.apart).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -153,7 +163,7 @@ def _means(profiles: Matrix, owners: NDArray[np.int64], counts: Column) -> Table
 
 def _whitening(told: Told, pooling: Pooling) -> Square:
     """The inverse of the covariance within groups, shrunk to the identity, more so while there are few profiles."""
-    identity = np.eye(len(told.scatter))
+    identity = np.eye(told.apart.shape[1])
     freedom = int(told.counts.sum()) - int(np.count_nonzero(told.counts))
     if freedom < 1:
         return identity

@@ -79,7 +79,7 @@ def pose(intake: Intake, index: DirectoryIndex, encoder: TextEncoder) -> Query |
 def find_candidates(query: Query | None, screening: Screening, index: DirectoryIndex) -> Candidates:
     """The nearest groups that no rule puts out. What is out is left out first, so that filtering never starves them."""
     situation, rules = screening.situation, screening.rules
-    eligible, most = index.present[~screening.find_out(index.present)], int(rules.limits.candidates.value)
+    eligible, most = np.flatnonzero(~(index.gone | screening.find_out())), int(rules.limits.candidates.value)
     rows, words = (eligible[:most], None) if query is None else _nearest(query, eligible, most, index, rules)
     values = {**_word_values(words, index.facts.profiles[rows]), **measure_facts(rows, index, situation, rules)}
     return Candidates(

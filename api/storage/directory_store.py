@@ -28,7 +28,7 @@ from api.storage.directory_records import (
 )
 from api.storage.documents import digest, read_document, write_document
 from api.storage.file_mark import Mark
-from api.storage.reading import Places
+from api.storage.reading import Places, Query, T
 from api.storage.tables import deletions, directory_state, group_vectors, groups, profile_vectors, profiles
 from models.errors import Conflict, NotFound
 from models.group import Group
@@ -182,6 +182,16 @@ class DirectoryStore:
             turn.connection.execute(delete(profiles).where(profiles.c.id == profile_id))
             turn.change()
 
+    def group_ids(self, known: DirectoryVersion, from_primary: bool = False) -> list[str]:
+        """Of all groups, in order, as of this version or a later one."""
+        return self._read_as_new(
+            lambda one: list(one.scalars(select(groups.c.id).order_by(groups.c.id))), known, from_primary
+        )
+
+    def whole(self, ids: Sequence[str], known: DirectoryVersion, from_primary: bool = False) -> Changes:
+        """Those of these groups that are there, with all of their profiles, as of this version or a later one."""
+        return self._read_as_new(lambda one: _whole(one, ids), known, from_primary)
+
     def changes_since(self, known: DirectoryVersion | None, from_primary: bool = False) -> Changes:
         """All that changed since a version, read at one moment; everything, if that version is not of this directory.
 
@@ -189,18 +199,18 @@ class DirectoryStore:
         behind, it would mean nothing: one that lacks what is known, or what this process wrote, isn't read.
         """
 
-        def read(connection: Connection) -> Changes:
-            return _changes(connection, known)
+        return self._read_as_new(lambda one: _changes(one, known), known, from_primary)
 
+    def _read_as_new(self, query: Query[T], known: DirectoryVersion | None, from_primary: bool) -> T:
         def is_as_new(connection: Connection) -> bool:
             version = _version(connection)
             is_later = known is None or (version.directory_id == known.directory_id and version.number >= known.number)
             return is_later and version.number >= self._written
 
         if not from_primary:
-            return self._places.read(read, is_as_new)
+            return self._places.read(query, is_as_new)
         with self.database.reading() as connection:
-            return read(connection)
+            return query(connection)
 
     def close(self) -> None:
         self._places.close()
@@ -240,6 +250,17 @@ def _changes(connection: Connection, known: DirectoryVersion | None) -> Changes:
         groups=_read(connection, GROUPS, is_changed),
         profiles=_read(connection, PROFILES, is_changed),
         deleted_groups=[] if is_everything else _deleted(connection, since),
+    )
+
+
+def _whole(connection: Connection, ids: Sequence[str]) -> Changes:
+    is_one = groups.c.id.in_(ids)
+    return Changes(
+        version=_version(connection),
+        is_everything=False,
+        groups=_read(connection, GROUPS, is_one),
+        profiles=_read(connection, PROFILES, is_one),
+        deleted_groups=[],
     )
 
 

@@ -19,17 +19,28 @@ from numpy.typing import NDArray
 
 from api.storage.directory_records import DirectoryVersion
 from api.storage.documents import read_document, write_document
+from api.storage.rows_files import RowsFile, map_rows, write_rows
 from matcher.facts import READS, Examples, Facts
 from matcher.growing import Growing
-from matcher.index import DirectoryIndex, Learned, Shortcuts
+from matcher.index import (
+    DirectoryIndex,
+    Entry,
+    Learned,
+    Shortcuts,
+    centres_in,
+    learn,
+    place_entries,
+    stories_of,
+    words_in,
+)
 from matcher.lexical import Postings, TermWeights
 from matcher.nearest import NearestRows
 from matcher.pooling import Geometry
-from matcher.vectors import map_array
+from matcher.vectors import Vectors, map_array
 from models.group import Group
 from models.rules import MatchingRules
 
-_FORM = 2
+_FORM = 3
 """Raise it when what is written below changes."""
 _ABOUT = "about.json"
 
@@ -64,24 +75,114 @@ class KeptGroups(Sequence[Group]):
 def save_snapshot(folder: Path, version: DirectoryVersion, index: DirectoryIndex, encoder: str) -> None:
     """Put an index, as it was learned and not changed since, in the place of whatever is there. Raises OSError."""
     assert index.shortcuts is not None
-    making = folder.with_name(f"{folder.name}.{os.getpid()}")
-    shutil.rmtree(making, ignore_errors=True)
-    making.mkdir(mode=0o700, parents=True)
-    _save_arrays(making / "columns", {name: column.rows for name, column in index.columns.items()})
-    _save_arrays(making / "facts", {name: column.rows for name, column in index.facts.columns.items()})
-    _save_arrays(making / "geometry", vars(index.learned.geometry))
-    _save_arrays(making / "terms", vars(index.learned.terms))
-    _save_arrays(making / "postings", vars(index.shortcuts.postings))
-    _save_documents(making / "groups", list(index.groups))
-    for name, examples in index.facts.different.items():
-        _save_documents(making / f"examples-{name}", examples.groups)
+    making = _begin(folder)
+    _save_columns(making / "columns", index.columns)
     index.shortcuts.nearest.save(making / "nearest")
-    (making / "ids.json").write_text(json.dumps(index.ids), encoding="utf-8")
-    about = _about(version.directory_id, encoder, index.learned.pooling, index.learned.words)
-    kept = {"about": about, "number": version.number, "bytes": _sizes(making)}
-    (making / _ABOUT).write_text(json.dumps(kept), encoding="utf-8")
-    forget_snapshot(folder)
-    making.rename(folder)
+    _save_documents(making / "groups", list(index.groups))
+    _save_the_rest(making, index.ids, index.facts, index.learned, index.shortcuts.postings)
+    _put_in_place(making, folder, version, index.learned, encoder)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some groups of a large directory, placed by what was learned before; it may come from another process."""
+
+    ids: list[str]
+    documents: list[bytes]
+    columns: dict[str, NDArray[Any]]
+    facts: Facts
+    directions: Vectors
+    """Of the search."""
+    offsets: NDArray[np.float32]  # (groups,)
+
+    @staticmethod
+    def of(entries: Sequence[Entry], learned: Learned) -> "Piece":
+        """What becomes of these groups and their members; no member's words or vector is in it."""
+        groups = [entry.group for entry in entries]
+        columns = place_entries(entries, learned, packed=True)
+        directions, offsets = centres_in({name: Growing.of(rows) for name, rows in columns.items()}).together
+        return Piece(
+            ids=[group.id for group in groups],
+            documents=[write_document(group).encode() for group in groups],
+            columns=columns,
+            facts=Facts.of(groups, [entry.profiles for entry in entries]),
+            directions=directions.packed(),
+            offsets=offsets,
+        )
+
+
+class SnapshotInPieces:
+    """A snapshot of a directory that is too large to be held at once: one piece after the other goes to the disk.
+
+    Any method may raise OSError.
+    """
+
+    def __init__(self, folder: Path, sample: Sequence[Entry], dimensions: int, rules: MatchingRules) -> None:
+        """What the directory teaches is learned from `sample`, groups from all over it."""
+        self.learned = learn(sample, dimensions, rules)
+        self._stories = stories_of(sample)
+        self._folder = folder
+        self._making = _begin(folder)
+        (self._making / "columns").mkdir()
+        (self._making / "nearest").mkdir()
+        self._columns: dict[str, RowsFile] = {}
+        self._directions = RowsFile(self._making / "nearest" / "rows.npy")
+        self._documents = (self._making / "groups.documents").open("wb")
+        self._document_bytes: list[int] = []
+        self._factors: list[NDArray[np.float32]] = []
+        self._offsets: list[NDArray[np.float32]] = []
+        self._facts = Facts.of([], [])
+        self._ids: list[str] = []
+        self._terms = {"term_ends": 0, "listing_ends": 0}
+
+    @property
+    def groups(self) -> int:
+        """How many it has so far."""
+        return len(self._ids)
+
+    def add(self, piece: Piece) -> None:
+        """The next groups, in the order of their ids."""
+        for name, rows in piece.columns.items():
+            self._append(name, rows)
+        self._directions.append(piece.directions.rows)
+        self._factors.append(piece.directions.factors)
+        self._documents.write(b"".join(piece.documents))
+        self._document_bytes += map(len, piece.documents)
+        self._offsets.append(piece.offsets)
+        self._facts = self._facts.joined(piece.facts)
+        self._ids += piece.ids
+
+    def _append(self, name: str, rows: NDArray[Any]) -> None:
+        if name not in self._columns:
+            self._columns[name] = RowsFile(self._making / "columns" / f"{name}.npy")
+        if name in self._terms:
+            ends = rows.astype(np.int64) + self._terms[name]
+            rows, self._terms[name] = ends if not self._ids else ends[1:], int(ends[-1])
+        self._columns[name].append(rows)
+
+    def finish(self, version: DirectoryVersion, encoder: str) -> None:
+        """Make what finds the nearest, and put all in the place of whatever is there."""
+        self._close()
+        making, nearest = self._making, self._making / "nearest"
+        _save_ends(making / "groups", self._document_bytes)
+        rows = Vectors(map_rows(nearest / "rows.npy").rows, np.concatenate(self._factors))
+        NearestRows.build(rows, np.concatenate(self._offsets), self._stories).save(nearest, has_rows=True)
+        columns = _columns(making / "columns")
+        postings = Postings.of(words_in(columns, self.learned.terms).rows)
+        _save_the_rest(making, self._ids, self._facts, self.learned, postings)
+        _put_in_place(making, self._folder, version, self.learned, encoder)
+
+    def _close(self) -> None:
+        for file in (*self._columns.values(), self._directions, self._documents):
+            file.close()
+
+    def __enter__(self) -> "SnapshotInPieces":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is left of one that was not finished."""
+        self._close()
+        shutil.rmtree(self._making, ignore_errors=True)
 
 
 def open_snapshot(
@@ -116,6 +217,33 @@ def _about(directory_id: str, encoder: str, *chosen: Any) -> dict[str, Any]:
     numbers = "".join(part.model_dump_json() for part in chosen)
     rules = hashlib.sha256(numbers.encode()).hexdigest()
     return {"form": _FORM, "directory": directory_id, "encoder": encoder, "rules": rules}
+
+
+def _begin(folder: Path) -> Path:
+    """An empty folder beside it, for this process alone."""
+    making = folder.with_name(f"{folder.name}.{os.getpid()}")
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(mode=0o700, parents=True)
+    return making
+
+
+def _save_the_rest(making: Path, ids: list[str], facts: Facts, learned: Learned, postings: Postings) -> None:
+    """All but the columns, the groups, and what finds the nearest by their vectors."""
+    _save_columns(making / "facts", facts.columns)
+    _save_arrays(making / "geometry", vars(learned.geometry))
+    _save_arrays(making / "terms", vars(learned.terms))
+    _save_arrays(making / "postings", vars(postings))
+    for name, examples in facts.different.items():
+        _save_documents(making / f"examples-{name}", examples.groups)
+    (making / "ids.json").write_text(json.dumps(ids), encoding="utf-8")
+
+
+def _put_in_place(making: Path, folder: Path, version: DirectoryVersion, learned: Learned, encoder: str) -> None:
+    about = _about(version.directory_id, encoder, learned.pooling, learned.words)
+    kept = {"about": about, "number": version.number, "bytes": _sizes(making)}
+    (making / _ABOUT).write_text(json.dumps(kept), encoding="utf-8")
+    forget_snapshot(folder)
+    making.rename(folder)
 
 
 def _sizes(folder: Path) -> dict[str, int]:
@@ -153,7 +281,13 @@ def _examples(name: str, groups: Sequence[Group]) -> Examples:
 
 
 def _columns(folder: Path) -> dict[str, Growing]:
-    return {name: Growing.of(rows) for name, rows in _open_arrays(folder).items()}
+    return {file.stem: map_rows(file) for file in folder.glob("*.npy")}
+
+
+def _save_columns(folder: Path, columns: Mapping[str, Growing]) -> None:
+    folder.mkdir()
+    for name, column in columns.items():
+        write_rows(folder / f"{name}.npy", column.rows)
 
 
 def _save_arrays(folder: Path, arrays: Mapping[str, Any]) -> None:
@@ -171,7 +305,11 @@ def _open_arrays(folder: Path) -> dict[str, Any]:
 def _save_documents(stem: Path, groups: Sequence[Group]) -> None:
     documents = [write_document(group).encode() for group in groups]
     stem.with_suffix(".documents").write_bytes(b"".join(documents))
-    stem.with_suffix(".ends").write_bytes(np.cumsum([len(one) for one in documents], dtype=np.int64).tobytes())
+    _save_ends(stem, [len(one) for one in documents])
+
+
+def _save_ends(stem: Path, lengths: Sequence[int]) -> None:
+    stem.with_suffix(".ends").write_bytes(np.cumsum(lengths, dtype=np.int64).tobytes())
 
 
 def _open_documents(stem: Path) -> KeptGroups:

@@ -9,6 +9,7 @@ hours. Queries are real texts, encoded for real. Decides nothing about the match
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -103,7 +104,6 @@ def draw_directory(
     folder: Path, groups: int, seeds: Seeds, encoder_identity: str, on_drawn: OnDrawn | None = None
 ) -> DrawnDirectory:
     """Draws and stores so many groups with ten profiles each: the same ones whenever the seeds are the same."""
-    rng = np.random.default_rng(groups)
     directory = DrawnDirectory(folder, groups)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     database = Database(directory.database)
@@ -112,8 +112,8 @@ def draw_directory(
     vectors = np.lib.format.open_memmap(folder / "vectors.npy", "w+", np.float32, shape)
     with (folder / "groups.jsonl").open("w", encoding="utf-8") as listings:
         for start in range(0, groups, _GROUPS_AT_ONCE):
-            drawn = [_draw_group(row, seeds, rng) for row in range(start, min(start + _GROUPS_AT_ONCE, groups))]
-            _store(DirectoryStore(database), drawn, encoder_identity)
+            drawn = draw_groups(start, min(start + _GROUPS_AT_ONCE, groups), seeds)
+            store_groups(DirectoryStore(database), drawn, encoder_identity)
             vectors[start * DOCUMENTS_EACH : (start + len(drawn)) * DOCUMENTS_EACH] = np.concatenate(
                 [one.vectors for one in drawn]
             )
@@ -126,13 +126,21 @@ def draw_directory(
 
 
 @dataclass(frozen=True)
-class _DrawnGroup:
+class DrawnGroup:
+    """A group with its members, and the vectors of all their texts."""
+
     group: Group
     members: list[ExperienceProfile]
     vectors: Matrix  # (11, dimensions)
 
 
-def _draw_group(row: int, seeds: Seeds, rng: np.random.Generator) -> _DrawnGroup:
+def draw_groups(start: int, end: int, seeds: Seeds) -> list[DrawnGroup]:
+    """The groups from one row to before another: the same ones wherever a piece begins at `start`."""
+    rng = np.random.default_rng(start)
+    return [_draw_group(row, seeds, rng) for row in range(start, end)]
+
+
+def _draw_group(row: int, seeds: Seeds, rng: np.random.Generator) -> DrawnGroup:
     one, other, facts = (int(place) for place in rng.integers(len(seeds.groups), size=3))
     share = rng.uniform(0.5, 1)
     id_ = f"g{row:07d}"
@@ -151,7 +159,7 @@ def _draw_group(row: int, seeds: Seeds, rng: np.random.Generator) -> _DrawnGroup
     # A listing strays from the mixture half as far as a member from the group.
     rows = np.concatenate([[listing + strays[0] / 2], centre + strays[1:]])
     members = [_draw_member(id_, number, one, other, share, seeds, rng) for number in range(PROFILES_EACH)]
-    return _DrawnGroup(group, members, np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32))
+    return DrawnGroup(group, members, np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32))
 
 
 def _draw_residuals(count: int, seeds: Seeds, rng: np.random.Generator) -> Matrix:
@@ -159,7 +167,7 @@ def _draw_residuals(count: int, seeds: Seeds, rng: np.random.Generator) -> Matri
     shares = rng.standard_normal((count, _RESIDUALS_MIXED))
     shares /= np.linalg.norm(shares, axis=1, keepdims=True)
     picked = seeds.residuals[rng.integers(len(seeds.residuals), size=(count, _RESIDUALS_MIXED))]
-    return np.asarray(np.einsum("cm,cmd->cd", shares, picked), np.float32)
+    return np.asarray((shares[:, None].astype(np.float32) @ picked)[:, 0], np.float32)
 
 
 def _draw_member(
@@ -174,15 +182,18 @@ def _draw_member(
 def _mix(one: str, other: str, share: float, rng: np.random.Generator) -> str:
     """About as many sentences as the first has, most of them its own, in any order."""
     own, foreign = _sentences(one), _sentences(other)
-    picked = [pool[int(rng.integers(len(pool)))] for pool in (own if rng.random() < share else foreign for _ in own)]
-    return " ".join(picked)
+    kinds, places = rng.random((2, len(own))).tolist()
+    pools = (own if kind < share else foreign for kind in kinds)
+    return " ".join(pool[int(place * len(pool))] for pool, place in zip(pools, places, strict=True))
 
 
+@cache
 def _sentences(text: str) -> list[str]:
     return [part.strip().rstrip(".") + "." for part in text.split(". ")]
 
 
-def _store(store: DirectoryStore, drawn: Sequence[_DrawnGroup], encoder: str) -> None:
+def store_groups(store: DirectoryStore, drawn: Sequence[DrawnGroup], encoder: str) -> None:
+    """Puts them into the database, with their vectors."""
     groups = [one.group for one in drawn]
     listings = {one.group.id: _stored(passage_of_group(one.group), one.vectors[0], encoder) for one in drawn}
     store.put(GROUPS, groups, listings)

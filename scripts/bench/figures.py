@@ -55,6 +55,8 @@ class Memory:
     """Everything mapped in: what other processes share counts in full."""
     proportional: float
     """What is shared counts by its share."""
+    own: float
+    """Of what is resident: what isn't mapped from files, and so can't be dropped and read again."""
 
 
 @dataclass(frozen=True)
@@ -120,10 +122,12 @@ class Size:
     groups: int
     profiles: int
     requests: Requests
+    learning_seconds: float | None
+    """From stored rows to an index that answers; None: its rows were drawn, not stored."""
     index_seconds: float
-    """From stored rows to an index that answers."""
+    """From the start to an index that answers, in a fresh process: mapped where it was kept, else learned."""
     memory: Memory
-    """Of the process that answers."""
+    """Of the process that answers, after it has."""
     change_seconds: float
     """From one changed profile to the next request's index."""
 

@@ -21,6 +21,7 @@ from scripts.bench.apart import run_apart
 from scripts.bench.directories import PROFILES_EACH, DrawnDirectory, Seeds, draw_directory
 from scripts.bench.encoders import own_encoder
 from scripts.bench.figures import Growth, Guess, Size
+from scripts.bench.large import draw_large_directory
 from scripts.bench.machine import memory_of
 from scripts.bench.request import TimedEncoder, measure_requests
 from scripts.bench.texts import INVENTED_VECTORS, stories
@@ -29,10 +30,13 @@ from scripts.vector_cache import RememberingEncoder
 SIZES_QUICK: Final = (1_000, 3_000, 10_000)
 SIZES_FULL: Final = (1_000, 10_000, 100_000, 1_000_000)
 ASKED_ABOUT: Final = 1_000_000
+STORED_MOST: Final = 20_000
+"""Larger ones are drawn without their members' rows (`scripts.bench.large`)."""
 _REQUESTS: Final = 100
 _SHARE_MOST: Final = 0.7
 _ALWAYS_TRIED: Final = 2
 _MIB: Final = 2**20
+_BLOCK_BYTES: Final = 512
 
 OnSize = Callable[[str], None]
 """Called with what is being done."""
@@ -63,13 +67,17 @@ def measure_growth(
         try:
             on_size(f"{groups:,} groups: drawing")
             prepare_directory(folder, groups)
+            learning_seconds = None
+            if groups <= STORED_MOST:
+                on_size(f"{groups:,} groups: learning")
+                learning_seconds = run_apart(_time_learning, folder)
             on_size(f"{groups:,} groups: asking")
-            measured.append(run_apart(measure_size, folder, groups))
+            measured.append(run_apart(measure_size, folder, groups, learning_seconds))
         except BrokenProcessPool:
             # The system ends a process that takes all memory.
             on_size(f"{groups:,} groups: the process was ended, most likely for its memory: read off the curve")
             break
-        stored = sum(file.stat().st_size for file in folder.iterdir()) / _MIB
+        stored = sum(file.stat().st_blocks * _BLOCK_BYTES for file in folder.rglob("*")) / _MIB
         costs.append(Cost(groups, perf_counter() - begun, measured[-1].memory.resident, stored))
         if groups not in keep:
             shutil.rmtree(folder)
@@ -83,19 +91,18 @@ def prepare_directory(folder: Path, groups: int) -> DrawnDirectory:
     return DrawnDirectory(folder, groups)
 
 
-def measure_size(folder: Path, groups: int) -> Size:
-    """The figures of one drawn directory, in this process."""
+def measure_size(folder: Path, groups: int, learning_seconds: float | None) -> Size:
+    """The figures of one drawn directory, in this process, which has not learned it if its index can be kept."""
     encoder = TimedEncoder(own_encoder())
     service = open_service(Settings(data_dir=folder, demo=False), encoder)
-    begun = perf_counter()
-    service.directory.current()
-    index_seconds = perf_counter() - begun
+    index_seconds = _time_index(service)
     requests = measure_requests(service, encoder, stories(_REQUESTS), _REQUESTS, seconds=20)
     size = Size(
         groups=groups,
         profiles=groups * PROFILES_EACH,
         requests=requests,
-        index_seconds=round(index_seconds, 3),
+        learning_seconds=learning_seconds,
+        index_seconds=index_seconds,
         memory=memory_of(os.getpid()),
         change_seconds=round(_time_change(service), 4),
     )
@@ -107,8 +114,24 @@ def _draw(folder: Path, groups: int) -> None:
     encoder = RememberingEncoder(own_encoder(), INVENTED_VECTORS)
     seeds = Seeds.of_demo(encoder)
     encoder.keep()
-    draw_directory(folder, groups, seeds, encoder.identity)
+    if groups > STORED_MOST:
+        draw_large_directory(folder, groups, seeds, own_encoder)
+    else:
+        draw_directory(folder, groups, seeds, encoder.identity)
     (folder / "drawn").touch()
+
+
+def _time_learning(folder: Path) -> float:
+    service = open_service(Settings(data_dir=folder, demo=False), own_encoder())
+    seconds = _time_index(service)
+    service.close()
+    return seconds
+
+
+def _time_index(service: Service) -> float:
+    begun = perf_counter()
+    service.directory.current()
+    return round(perf_counter() - begun, 3)
 
 
 def _time_change(service: Service) -> float:

@@ -36,7 +36,7 @@ def memory_of(*processes: int) -> Memory:
     """Of processes and their children, as they are now; nan where /proc doesn't tell."""
     ids = {id_ for process in processes for id_ in (process, *_descendants(process))}
     rollups = [_read_lines(Path(f"/proc/{id_}/smaps_rollup")) for id_ in ids]
-    return Memory(_sum_mib(rollups, "Rss"), _sum_mib(rollups, "Pss"))
+    return Memory(_sum_mib(rollups, "Rss"), _sum_mib(rollups, "Pss"), _sum_mib(rollups, "Anonymous"))
 
 
 def _sum_mib(rollups: list[list[str]], name: str) -> float:

@@ -3,6 +3,7 @@
 Decides how it is told. Bars are judged in `scripts.bench.targets`, plots drawn in `scripts.bench.plots`.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +16,7 @@ from scripts.bench.targets import Outcome, Verdict, judge_run
 PAGE: Final = "report.md"
 FIGURES: Final = "run.json"
 _FREE_LOAD: Final = 0.5
-_MARKS: Final = {Outcome.PASSED: "✓", Outcome.MISSED: "✗", Outcome.NOT_MEASURED: "–"}
+_MARKS: Final = {Outcome.PASSED: "✓", Outcome.MISSED: "✗", Outcome.READ_OFF: "~", Outcome.NOT_MEASURED: "–"}
 
 
 def write_report(run: Run, folder: Path) -> Path:
@@ -91,13 +92,12 @@ def _tell_load(machine: Machine) -> str:
 
 
 def _tell_verdicts(verdicts: list[Verdict]) -> str:
-    passed = sum(verdict.outcome is Outcome.PASSED for verdict in verdicts)
-    missed = sum(verdict.outcome is Outcome.MISSED for verdict in verdicts)
+    counts = Counter(verdict.outcome for verdict in verdicts)
     return "\n".join(
         [
             "## What it must show",
             "",
-            f"{passed} passed, {missed} missed, {len(verdicts) - passed - missed} not measured.",
+            f"{', '.join(f'{counts[outcome]} {outcome.value}' for outcome in Outcome)}.",
             "",
             *(f"- {line}" for line in lay_out_verdicts(verdicts)),
         ]
@@ -157,6 +157,8 @@ def _tell_growth(growth: Growth) -> str:
             f"{size.requests.alone.median:.1f}",
             f"{size.requests.outside.median:.2f}",
             _tell_memory(size.memory),
+            f"{size.memory.own:,.0f}",
+            f"{size.learning_seconds:,.1f}" if size.learning_seconds is not None else "",
             f"{size.index_seconds:.1f}",
             f"{1000 * size.change_seconds:.0f}",
         ]
@@ -170,19 +172,23 @@ def _tell_growth(growth: Growth) -> str:
             "",
             f"*{guess.outside_ms:.2f}*",
             f"*{guess.memory_mib:,.0f}*",
+            "",
+            "",
             f"*{guess.index_seconds:.0f}*",
             "",
         ]
         for guess in growth.guesses
     ]
     heads = ["groups", "profiles", "whole, ms", "encoding alone, ms", "outside encoding, ms"]
-    heads += ["memory, MiB (shared by its share)", "start of the index, s", "a change shows after, ms"]
+    heads += ["memory, MiB (shared by its share)", "of it not mapped from files, MiB", "learning, s"]
+    heads += ["start of the index, s", "a change shows after, ms"]
     return "\n".join(
         [
             "## Growth",
             "",
-            "Medians inside one process, one request after the other. What is *slanted* was not measured: it is where "
-            "the curve through the last two sizes leads.",
+            "Medians inside one fresh process, one request after the other. With more than 1,000 groups it maps what "
+            "another process has learned; what is mapped from files the system may take back and read again. What "
+            "is *slanted* was not measured: it is where the curve through the last two sizes leads.",
             "",
             *_table(heads, [*measured, *guesses]),
         ]

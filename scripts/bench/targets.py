@@ -7,12 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from math import isnan
-from typing import Final
+from typing import Final, NamedTuple
 
 from scripts.bench.figures import Answers, Run, Size
 
-Measured = tuple[float, str]
-"""A value, and what to know about it: empty when it is just what the bar asks for."""
+
+class Measured(NamedTuple):
+    """A value for a bar."""
+
+    value: float
+    note: str = ""
+    """What to know about it: empty when it is just what the bar asks for."""
+    is_read_off: bool = False
+    """It is where a curve leads; nobody measured it."""
+
 
 GROUPS: Final = 10_000
 GROUPS_MOST: Final = 1_000_000
@@ -32,6 +40,8 @@ class Outcome(StrEnum):
 
     PASSED = "passed"
     MISSED = "missed"
+    READ_OFF = "read off"
+    """A curve says whether it would be reached: neither passed nor missed."""
     NOT_MEASURED = "not measured"
 
 
@@ -64,8 +74,12 @@ class Verdict:
         if self.value is None:
             why = f": {self.note.rstrip('.')}" if self.note else ""
             return f"{bar}. Not measured{why}."
-        off = "" if self.outcome is Outcome.PASSED else f", {how_far_off(target, self.value)}"
-        return f"{bar}. It is {_tell(self.value, target.unit)}{off}{f' ({self.note})' if self.note else ''}."
+        off = "" if is_reached(target, self.value) else f", {how_far_off(target, self.value)}"
+        note = f" ({self.note})" if self.note else ""
+        if self.outcome is Outcome.READ_OFF:
+            side = "beyond" if off else "within"
+            return f"{bar}. Read off, not measured: {side} the bar, {_tell(self.value, target.unit)}{off}{note}."
+        return f"{bar}. It is {_tell(self.value, target.unit)}{off}{note}."
 
 
 def judge_run(run: Run) -> list[Verdict]:
@@ -76,11 +90,15 @@ def judge_run(run: Run) -> list[Verdict]:
 def judge(target: Target, run: Run) -> Verdict:
     """One bar. A figure that isn't one counts as not measured."""
     measured = target.compute(run)
-    if measured is None or isnan(measured[0]):
+    if measured is None or isnan(measured.value):
         return Verdict(target, Outcome.NOT_MEASURED, note=run.failures.get(target.id.partition(".")[0], ""))
-    value, note = measured
-    reached = value >= target.bound if target.sense is Sense.AT_LEAST else value <= target.bound
-    return Verdict(target, Outcome.PASSED if reached else Outcome.MISSED, value, note)
+    outcome = Outcome.PASSED if is_reached(target, measured.value) else Outcome.MISSED
+    return Verdict(target, Outcome.READ_OFF if measured.is_read_off else outcome, measured.value, measured.note)
+
+
+def is_reached(target: Target, value: float) -> bool:
+    """Whether a value is on the right side of a bar, or on it."""
+    return value >= target.bound if target.sense is Sense.AT_LEAST else value <= target.bound
 
 
 def how_far_off(target: Target, value: float) -> str:
@@ -103,7 +121,7 @@ def _tell(value: float, unit: str) -> str:
 def _encoding_ratio(run: Run) -> Measured | None:
     if run.encoding is None:
         return None
-    return run.encoding.ours_per_second / run.encoding.reference_per_second, ""
+    return Measured(run.encoding.ours_per_second / run.encoding.reference_per_second)
 
 
 def _quality_loss(run: Run) -> Measured | None:
@@ -112,7 +130,7 @@ def _quality_loss(run: Run) -> Measured | None:
         return None
     compared = run.quality.compared
     most = max(abs(compared.reference[name] - compared.ours[name]) for name in ("recall@1", "recall@3", "MRR"))
-    return most, compared.what
+    return Measured(most, compared.what)
 
 
 def _size_asked_for(run: Run) -> tuple[Size, str] | None:
@@ -129,19 +147,21 @@ def _whole_to_encoding(run: Run) -> Measured | None:
         return None
     size, note = found
     # The same text takes now one time, now nearly twice it, with what ran just before: the quicker of the two counts.
-    return size.requests.whole.median / min(size.requests.alone.median, size.requests.encoding.median), note
+    return Measured(size.requests.whole.median / min(size.requests.alone.median, size.requests.encoding.median), note)
 
 
 def _outside(run: Run) -> Measured | None:
     found = _size_asked_for(run)
-    return None if found is None else (found[0].requests.outside.median, found[1])
+    return None if found is None else Measured(found[0].requests.outside.median, found[1])
 
 
 def _crowd_to_encoder(run: Run) -> Measured | None:
     if run.serving is None:
         return None
     crowd = _at(run.serving.answers, _CROWD)
-    return None if crowd is None else (crowd.per_second / run.serving.encoder_per_second, _smaller(run.serving.groups))
+    if crowd is None:
+        return None
+    return Measured(crowd.per_second / run.serving.encoder_per_second, _smaller(run.serving.groups))
 
 
 def _against_peer(name: str) -> Callable[[Run], Measured | None]:
@@ -152,7 +172,7 @@ def _against_peer(name: str) -> Callable[[Run], Measured | None]:
         if run.peers is None or peer is None:
             return None
         theirs = _best(peer.answers)
-        return _best(run.peers.kindred) / theirs if theirs else float("nan"), _smaller(run.peers.groups)
+        return Measured(_best(run.peers.kindred) / theirs if theirs else float("nan"), _smaller(run.peers.groups))
 
     return compute
 
@@ -160,7 +180,7 @@ def _against_peer(name: str) -> Callable[[Run], Measured | None]:
 def _quality_to_peers(run: Run) -> Measured | None:
     if run.quality is None:
         return None
-    return run.quality.ours["recall@3"] - run.quality.peers["recall@3"], "on the real newcomers"
+    return Measured(run.quality.ours["recall@3"] - run.quality.peers["recall@3"], "on the real newcomers")
 
 
 def _growth(run: Run) -> Measured | None:
@@ -169,55 +189,58 @@ def _growth(run: Run) -> Measured | None:
     end = _at_most_groups(run)
     if start is None or end is None:
         return None
-    return end[0] / start.requests.outside.median, end[2]
+    return end.outside_ms._replace(value=end.outside_ms.value / start.requests.outside.median)
 
 
 def _memory(run: Run) -> Measured | None:
     end = _at_most_groups(run)
-    return None if end is None else (end[1] / _MIB_PER_GIB, end[2])
+    return None if end is None else end.memory_mib._replace(value=end.memory_mib.value / _MIB_PER_GIB)
 
 
-def _at_most_groups(run: Run) -> tuple[float, float, str] | None:
-    """At a million groups: milliseconds outside encoding, MiB, and whether that was measured."""
+class _AtMost(NamedTuple):
+    """What a million groups take."""
+
+    outside_ms: Measured
+    memory_mib: Measured
+
+
+def _at_most_groups(run: Run) -> _AtMost | None:
     if run.growth is None:
         return None
     for size in run.growth.sizes:
         if size.groups == GROUPS_MOST:
-            return size.requests.outside.median, size.memory.resident, ""
+            return _AtMost(Measured(size.requests.outside.median), Measured(size.memory.resident))
     for guess in run.growth.guesses:
         if guess.groups == GROUPS_MOST:
-            return (
-                guess.outside_ms,
-                guess.memory_mib,
-                f"read off the curve up to {run.growth.sizes[-1].groups:,} groups",
-            )
+            note = f"by the curve up to {run.growth.sizes[-1].groups:,} groups"
+            return _AtMost(Measured(guess.outside_ms, note, True), Measured(guess.memory_mib, note, True))
     return None
 
 
 def _import_share(run: Run) -> Measured | None:
     if run.importing is None:
         return None
-    return run.importing.per_second / run.importing.encoder_per_second, f"{run.importing.profiles:,} profiles"
+    return Measured(run.importing.per_second / run.importing.encoder_per_second, f"{run.importing.profiles:,} profiles")
 
 
 def _resident(run: Run) -> Measured | None:
-    return None if run.start is None else (run.start.memory.resident, "")
+    return None if run.start is None else Measured(run.start.memory.resident)
 
 
 def _ready(run: Run) -> Measured | None:
-    return None if run.start is None else (sorted(run.start.seconds)[len(run.start.seconds) // 2], "")
+    return None if run.start is None else Measured(sorted(run.start.seconds)[len(run.start.seconds) // 2])
 
 
 def _goodput(run: Run) -> Measured | None:
-    return None if run.overload is None else (run.overload.good_per_second / run.overload.peak_per_second, "")
+    return None if run.overload is None else Measured(run.overload.good_per_second / run.overload.peak_per_second)
 
 
 def _refusal(run: Run) -> Measured | None:
-    return None if run.overload is None else (run.overload.refusals.percentile(99), "99 of 100 are quicker")
+    return None if run.overload is None else Measured(run.overload.refusals.percentile(99), "99 of 100 are quicker")
 
 
 def _help_failed(run: Run) -> Measured | None:
-    return None if run.overload is None else (float(run.overload.help_failed), "")
+    return None if run.overload is None else Measured(float(run.overload.help_failed))
 
 
 def _at(answers: tuple[Answers, ...], concurrency: int) -> Answers | None:

@@ -51,7 +51,15 @@ def size(groups: int, outside: float, resident: float) -> Size:
         parts={"reading": 0.5, "encoding": 10.0, "search": outside - 0.5},
         hottest=(("matcher.pooling.evidence", outside - 0.5), ("matcher.reading.read", 0.5)),
     )
-    return Size(groups, groups * 10, requests, groups / 10_000, Memory(resident, resident - 100), 0.05)
+    return Size(
+        groups,
+        groups * 10,
+        requests,
+        groups / 1_000,
+        groups / 10_000,
+        Memory(resident, resident - 100, resident / 2),
+        0.05,
+    )
 
 
 def full_run() -> Run:
@@ -77,7 +85,7 @@ def full_run() -> Run:
             (size(1_000, 2.0, 400.0), size(10_000, 3.6, 600.0)), (Guess(1_000_000, 10_000_000, 30.0, 7000.0, 100.0),)
         ),
         serving=Serving(
-            10_000, 100_000, 340.0, (answers(1, 90.0, 11.0), answers(64, 300.0, 200.0)), Memory(620.0, 560.0)
+            10_000, 100_000, 340.0, (answers(1, 90.0, 11.0), answers(64, 300.0, 200.0)), Memory(620.0, 560.0, 500.0)
         ),
         peers=Peers(
             10_000,
@@ -89,14 +97,14 @@ def full_run() -> Run:
                     "sentence-transformers behind FastAPI",
                     1.0,
                     (answers(1, 20.0, 50.0), answers(16, 25.0, 600.0)),
-                    Memory(1500.0, 1400.0),
+                    Memory(1500.0, 1400.0, 1300.0),
                     1.0,
                 ),
-                PeerServing("LanceDB", "LanceDB", 60.0, (answers(1, 60.0, 16.0),), Memory(900.0, 850.0), 0.99),
+                PeerServing("LanceDB", "LanceDB", 60.0, (answers(1, 60.0, 16.0),), Memory(900.0, 850.0, 800.0), 0.99),
             ),
             {"pgvector": "not installed: pgvector"},
         ),
-        start=Start((2.4, 2.2, 2.6), Memory(480.0, 450.0)),
+        start=Start((2.4, 2.2, 2.6), Memory(480.0, 450.0, 400.0)),
         importing=Importing(3_000, 290.0, 330.0),
         overload=Overload(300.0, 3000.0, 270.0, 5000, 0, times(3.0, 4.0, 45.0), times(2.0, 3.0, 9.0), 0),
         failures={},

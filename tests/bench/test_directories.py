@@ -7,11 +7,15 @@ import numpy as np
 import pytest
 
 from api.directory import LiveDirectory
+from api.service import open_service
+from api.settings import Settings
 from api.storage.database import Database
 from api.storage.directory_store import DirectoryStore
 from matcher.encoder import FakeEncoder, Matrix
 from matcher.phrasebook import all_subjects
-from scripts.bench.directories import DOCUMENTS_EACH, PROFILES_EACH, DrawnDirectory, Seeds, draw_directory
+from models.intake import Intake
+from scripts.bench.directories import DOCUMENTS_EACH, PROFILES_EACH, DrawnDirectory, Seeds, draw_directory, draw_groups
+from scripts.bench.large import STORED, draw_large_directory
 
 GROUPS = 30
 
@@ -75,3 +79,24 @@ def test_the_same_size_is_drawn_the_same_again(drawn: DrawnDirectory, seeds: See
     again = draw_directory(tmp_path / "again", GROUPS, seeds, FakeEncoder.identity)
     np.testing.assert_array_equal(again.vectors, drawn.vectors)
     assert again.listings() == drawn.listings()
+
+
+def test_a_large_one_is_answered_from_what_is_mapped(seeds: Seeds, tmp_path: Path) -> None:
+    """Its members' rows are nowhere; only the first groups can be changed."""
+    large = draw_large_directory(tmp_path, 620, seeds, FakeEncoder)
+    service = open_service(Settings(data_dir=tmp_path, demo=False), FakeEncoder())
+    index = service.directory.current()
+    assert len(index.ids) == large.groups == 620
+    assert isinstance(index.columns["description"].buffer.base, np.memmap)
+    assert index.facts.profiles.tolist() == [PROFILES_EACH] * 620
+    assert len(service.store.groups(limit=1000)) == STORED
+    found = service.recommend(Intake(story="I can't sleep since my father died."))
+    assert found.recommendations
+    assert found.versions.directory == index.version
+    service.close()
+
+
+def test_large_and_small_ones_hold_the_same_groups(seeds: Seeds, drawn: DrawnDirectory) -> None:
+    first = draw_groups(0, GROUPS, seeds)
+    assert [one.group.model_dump(mode="json", exclude_none=True) for one in first] == drawn.listings()
+    np.testing.assert_array_equal(np.concatenate([one.vectors for one in first]), drawn.vectors)

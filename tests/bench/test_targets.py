@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from scripts.bench.figures import Growth, Guess, Run
-from scripts.bench.targets import TARGETS, Outcome, Sense, Target, Verdict, how_far_off, judge, judge_run
+from scripts.bench.targets import TARGETS, Measured, Outcome, Sense, Target, Verdict, how_far_off, judge, judge_run
 from tests.bench.runs import MACHINE, full_run, size
 
 
@@ -41,6 +41,7 @@ def test_only_what_falls_short_is_missed() -> None:
     outcomes = {one.target.id: one.outcome for one in judge_run(full_run())}
     assert {id_ for id_, outcome in outcomes.items() if outcome is Outcome.MISSED} == {"growth.outside"}
     assert {id_ for id_, outcome in outcomes.items() if outcome is Outcome.NOT_MEASURED} == {"peers.pgvector"}
+    assert {id_ for id_, outcome in outcomes.items() if outcome is Outcome.READ_OFF} == {"growth.rate", "growth.memory"}
 
 
 def test_a_run_without_figures_reaches_nothing() -> None:
@@ -56,12 +57,12 @@ def test_why_it_was_not_measured_is_told() -> None:
 
 def test_exactly_on_the_bar_is_reached() -> None:
     for sense in Sense:
-        target = Target("on.it", "A bar", sense, 2.0, "ms", lambda _: (2.0, ""))
+        target = Target("on.it", "A bar", sense, 2.0, "ms", lambda _: Measured(2.0))
         assert judge(target, full_run()).outcome is Outcome.PASSED
 
 
 def test_what_is_no_number_is_not_measured() -> None:
-    target = Target("on.it", "A bar", Sense.AT_MOST, 2.0, "ms", lambda _: (float("nan"), ""))
+    target = Target("on.it", "A bar", Sense.AT_MOST, 2.0, "ms", lambda _: Measured(float("nan")))
     assert judge(target, full_run()).outcome is Outcome.NOT_MEASURED
 
 
@@ -83,14 +84,23 @@ def test_a_figure_of_a_smaller_directory_says_so() -> None:
     assert "at 1,000 groups only" in verdict("growth.outside", run).sentence
 
 
-def test_a_figure_that_was_read_off_says_so() -> None:
-    assert "read off the curve up to 10,000 groups" in verdict("growth.memory", full_run()).sentence
+@pytest.mark.parametrize(("mib", "side"), [(8192.0, "within the bar"), (8193.0, "beyond the bar")])
+def test_what_was_read_off_is_neither_passed_nor_missed(mib: float, side: str) -> None:
+    growth = Growth(
+        (size(1_000, 2.0, 400.0), size(10_000, 3.6, 600.0)), (Guess(1_000_000, 10_000_000, 30.0, mib, 1.0),)
+    )
+    found = verdict("growth.memory", replace(full_run(), growth=growth))
+    assert found.outcome is Outcome.READ_OFF
+    assert f"Read off, not measured: {side}" in found.sentence
+    assert "by the curve up to 10,000 groups" in found.sentence
 
 
 def test_a_measured_million_is_preferred_to_a_guess() -> None:
     sizes = (size(10_000, 3.0, 600.0), size(1_000_000, 20.0, 6000.0))
     run = replace(full_run(), growth=Growth(sizes, (Guess(1_000_000, 10_000_000, 99.0, 99_999.0, 1.0),)))
-    assert verdict("growth.rate", run).value == pytest.approx(20 / 3)
+    found = verdict("growth.rate", run)
+    assert found.value == pytest.approx(20 / 3)
+    assert found.outcome is Outcome.PASSED
 
 
 def test_every_bar_has_its_own_name() -> None:
