@@ -12,6 +12,9 @@ from matcher.situation import Situation
 from models.recommendation import Move
 from models.rules import MatchingRules
 
+_ALIKE = ("variety", "It is much like a group already suggested.")
+_UNANSWERED = ("conditions", "It has conditions that were not answered.")
+
 
 def hold_back(
     ranking: Ranking, situation: Situation, index: DirectoryIndex, rules: MatchingRules
@@ -46,7 +49,7 @@ def balance(
         if chosen:
             alike = np.maximum(alike, likeness(ranking.rows[chosen[-1]], ranking.rows, index))
         best = _most_worth(ranking, waiting, alike, rules)
-        moves += [_passed_over(ranking, place, alike[place], rules) for place in waiting[:best]]
+        moves += _pass_over(ranking, waiting[:best], alike, rules)
         chosen.append(int(waiting[best]))
         waiting = np.delete(waiting, best)
     chosen += waiting[: limit - len(chosen)].tolist()
@@ -71,13 +74,11 @@ def likeness(row: int, others: Rows, index: DirectoryIndex) -> Column:
     return np.where(kept_for[others] == kept_for[row], np.maximum(cosines, 0.0), 0.0)
 
 
-def _passed_over(ranking: Ranking, place: int, alike: float, rules: MatchingRules) -> Move:
-    """Names whichever costs the group more: being like one already chosen, or conditions that are open."""
-    unanswered_cost = rules.balance.unanswered_cost.value * ranking.open_conditions[place]
-    if rules.balance.likeness_cost.value * alike >= unanswered_cost:
-        return Move(
-            group_id=str(ranking.ids[place]), step="variety", sentence="It is much like a group already suggested."
-        )
-    return Move(
-        group_id=str(ranking.ids[place]), step="conditions", sentence="It has conditions that were not answered."
-    )
+def _pass_over(ranking: Ranking, places: Rows, alike: Column, rules: MatchingRules) -> list[Move]:
+    """Names whichever costs each group more: being like one already chosen, or conditions that are open."""
+    unanswered = rules.balance.unanswered_cost.value * ranking.open_conditions[places]
+    is_alike = rules.balance.likeness_cost.value * alike[places] >= unanswered
+    return [
+        Move(group_id, *(_ALIKE if like else _UNANSWERED))
+        for group_id, like in zip(ranking.ids[places].tolist(), is_alike.tolist(), strict=True)
+    ]
