@@ -142,7 +142,7 @@ def _served_directory(job: Job) -> Any:
 STEPS: Final = (
     Step("encoding", "the encoder, beside sentence-transformers", 0.7, 2, _encoding),
     Step("quality", "what is found on the real newcomers", 0.5, 15, _quality),
-    Step("growth", "requests, memory and start as the directory grows", 4, 15, _growth),
+    Step("growth", "requests, memory and start as the directory grows", 4, 30, _growth),
     Step("serving", "Kindred behind HTTP", 1, 2, _serving),
     Step("start", "from start to ready, with the demo directory", 1, 1, _start),
     Step("importing", "importing profiles", 0.5, 2, _importing),
@@ -154,7 +154,7 @@ _NAMES: Final = tuple(step.name for step in STEPS)
 
 @click.command()
 @click.option("--only", multiple=True, type=click.Choice(_NAMES), help="Measure only this; may be given again.")
-@click.option("--full", is_flag=True, help="Up to a million groups, and longer: half an hour and more.")
+@click.option("--full", is_flag=True, help="Up to a million groups, and longer: an hour and more, 25 GB of disk.")
 @click.option(
     "--groups",
     type=click.IntRange(min=20),
@@ -197,7 +197,7 @@ def _amounts(full: bool, groups: int | None) -> Amounts:
         full=full,
         sizes=sizes,
         groups_served=min(sizes[-1], SIZES_QUICK[-1]),
-        seconds_a_size=1800 if full else 600,
+        seconds_a_size=3600 if full else 600,
         seconds_each=20 if full else 6,
         seconds_encoding=120 if full else 30,
         imported=2048 if full else 256,
