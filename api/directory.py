@@ -85,6 +85,7 @@ class LiveDirectory:
         self._folder = snapshots
         self._snapshot: _Snapshot | None = None
         self._is_learning = False
+        self._is_kept = False
         self._follower: Follower | None = None
 
     def current(self) -> DirectoryIndex:
@@ -108,6 +109,17 @@ class LiveDirectory:
         """From now on, take in what others change in a thread of its own, instead of asking at each request."""
         self._follower = Follower(bell, self._refresh)
         self._follower.start()
+
+    def keep(self) -> None:
+        """Keep what this start learned of a small directory for the next one, until something changes; that of a large
+        one was kept as soon as it was learned.
+        """
+        snapshot = self._snapshot
+        if self._is_kept or snapshot is None or snapshot.index.shortcuts is not None:
+            return
+        version, documents = self.store.digest_documents()
+        if version == snapshot.version:
+            self._save(version, snapshot.index, documents)
 
     def close(self) -> None:
         """Stop following."""
@@ -210,7 +222,8 @@ class LiveDirectory:
         changes = self.store.changes_since(None, from_primary)
         entries, label = self._entries(changes), changes.version.label
         index = DirectoryIndex.build(entries, label, self.encoder.dimensions, self.rules)
-        self._save(changes.version, index)
+        if index.shortcuts is not None:
+            self._save(changes.version, index)
         return _Snapshot(changes.version, index)
 
     def _take_in(self, snapshot: _Snapshot, from_primary: bool = False) -> _Snapshot:
@@ -219,11 +232,11 @@ class LiveDirectory:
         if changes.version == snapshot.version:
             return snapshot
         if changes.is_everything or len(snapshot.index.ids) <= _SMALL_GROUPS:
+            self._forget()
             return self._learn(from_primary)
         index = snapshot.index.changed(self._entries(changes), changes.deleted_groups, changes.version.label)
-        if self._folder and index.gone.any():
-            # What was deleted must not stay on disk.
-            forget_snapshot(self._folder)
+        if index.gone.any():
+            self._forget()
         return _Snapshot(changes.version, index)
 
     def _learn_beside(self) -> None:
@@ -242,14 +255,28 @@ class LiveDirectory:
         if self._folder is None:
             return None
         clear_unfinished(self._folder)
-        found = open_snapshot(self._folder, self.store.version().directory_id, self.encoder.identity, self.rules)
+        found = open_snapshot(
+            self._folder,
+            self.store.version().directory_id,
+            self.encoder.identity,
+            self.rules,
+            lambda: self.store.digest_documents()[1],
+        )
+        self._is_kept = found is not None
         return _Snapshot(*found) if found else None
 
-    def _save(self, version: DirectoryVersion, index: DirectoryIndex) -> None:
-        if self._folder is None or index.shortcuts is None:
+    def _forget(self) -> None:
+        """What was changed or deleted must not stay on disk."""
+        self._is_kept = False
+        if self._folder is not None:
+            forget_snapshot(self._folder)
+
+    def _save(self, version: DirectoryVersion, index: DirectoryIndex, documents: str | None = None) -> None:
+        if self._folder is None:
             return
         try:
-            save_snapshot(self._folder, version, index, self.encoder.identity)
+            save_snapshot(self._folder, version, index, self.encoder.identity, documents)
+            self._is_kept = True
         except OSError as error:
             _logger.warning("The index could not be kept (%s); the next start takes longer.", error.strerror)
 

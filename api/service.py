@@ -50,11 +50,12 @@ class Service:
         return replace(self, encoder=self.batches.until(deadline))
 
     def warm_up(self) -> None:
-        """Answer an invented newcomer, so that the first one needn't wait for what is made when it is first needed, and
-        begin to follow changes.
+        """Answer an invented newcomer, so that the first one needn't wait for what is made when first needed. Then
+        keep what was learned for the next start, and begin to follow changes.
         """
         try:
             self.recommend(Intake(story="I'd like to meet people who live with the same."))
+            self.directory.keep()
         except StorageUnavailable as error:
             # Requests will say so, and recover by themselves once the database is back.
             _logger.error("The directory can't be read yet. %s", error.sentence)

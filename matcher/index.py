@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from matcher.encoder import Matrix, Vector
 from matcher.facts import Facts, Mask, Rows
@@ -23,7 +22,7 @@ from matcher.lexical import GroupWords, OwnWords, Postings, TermWeights, learn_w
 from matcher.meetings import Calendar
 from matcher.phrasebook import words_of
 from matcher.pooling import Centres, Geometry, Told, fill_out, learn_geometry, place_centres
-from matcher.terms import TERMS, Terms, count_terms
+from matcher.terms import TermRows, Terms, count_terms
 from matcher.text import passage_of_group, passage_of_profile
 from matcher.vectors import Vectors
 from models.group import Group
@@ -233,7 +232,7 @@ class Shortcuts:
         from matcher.nearest import NearestRows
 
         rows, offsets = centres.together
-        return Shortcuts(NearestRows.build(rows.packed(), offsets, stories), Postings.of(words.rows), len(rows))
+        return Shortcuts(NearestRows.build(rows.packed(), offsets, stories), Postings.of(words.rows.table), len(rows))
 
     def find(self, query: Query, allowed: Mask, most: int) -> Rows:
         """At most twice `most` of the allowed groups."""
@@ -288,9 +287,8 @@ def words_in(columns: Mapping[str, Growing], learned: TermWeights) -> GroupWords
     return GroupWords(learned, _terms_in(columns, "term"), _terms_in(columns, "listing"))
 
 
-def _terms_in(columns: Mapping[str, Growing], what: str) -> Terms:
-    ends, places, weights = (columns[f"{what}_{name}"].rows for name in _TERM_COLUMNS)
-    return sparse.csr_matrix((weights, places, ends), shape=(len(ends) - 1, TERMS), copy=False)
+def _terms_in(columns: Mapping[str, Growing], what: str) -> TermRows:
+    return TermRows(*(columns[f"{what}_{name}"].rows for name in _TERM_COLUMNS))
 
 
 def stories_of(entries: Sequence[Entry]) -> Matrix:

@@ -4,6 +4,7 @@ An encoder blurs rare words, and rare words such as ileostomy decide. Which word
 and, while it is small, from how common they are in English. What shared words are worth is decided elsewhere.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -11,10 +12,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from matcher.facts import EVERY_ROW, Column, Mask, Rows
-from matcher.terms import TERMS, Terms, column_of, count_columns
+from matcher.terms import TERMS, TermRows, Terms, column_of, count_columns
 from models.rules import Words
 
 PerTerm = NDArray[np.float64]  # (hashed terms,)
@@ -74,21 +74,20 @@ class GroupWords:
     """What the words of each group's texts say of it."""
 
     learned: TermWeights
-    rows: Terms
+    rows: TermRows
     """(groups, terms): the typical group's row has length 1."""
-    listings: Terms
+    listings: TermRows
     """What the rows would be if the groups' members had told nothing, (groups, terms)."""
 
     def nearness(self, own: OwnWords, rows: Rows | slice = EVERY_ROW) -> Column:
         """How much of a text's weight lies on the words of each of these groups, (rows,), from 0."""
-        chosen = self.rows if isinstance(rows, slice) else self.rows[rows]
-        return np.asarray(chosen @ own.spread(), dtype=np.float64)
+        return self.rows.times(own.spread(), rows)
 
     def nearness_of_listing(self, own: OwnWords, row: int) -> float:
         """What one group's nearness would be if its members had told nothing."""
-        place = slice(self.listings.indptr[row], self.listings.indptr[row + 1])
-        _, mine, theirs = np.intersect1d(own.columns, self.listings.indices[place], True, return_indices=True)
-        return float(own.weights[mine] @ self.listings.data[place][theirs])
+        place = slice(self.listings.ends[row], self.listings.ends[row + 1])
+        _, mine, theirs = np.intersect1d(own.columns, self.listings.places[place], True, return_indices=True)
+        return float(own.weights[mine] @ self.listings.weights[place][theirs])
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ class Postings:
     @staticmethod
     def of(rows: Terms) -> "Postings":
         """From the groups' words, (groups, terms)."""
-        turned = sparse.csc_matrix(rows)
+        turned = rows.tocsc()
         return Postings(turned.indptr, turned.indices, turned.data.astype(np.float32), rows.shape[0])
 
     def find(self, own: OwnWords, allowed: Mask, most: int) -> Rows:
@@ -123,13 +122,13 @@ def learn_words(
     descriptions: Terms, phrases: Terms, profiles: Terms, owners: NDArray[np.int64], chosen: Words
 ) -> TermWeights:
     """What these texts teach. Arguments as of `pool_words`."""
-    share = _share_of_texts(sparse.vstack([descriptions, profiles], format="csr"), chosen)
+    share = _share_of_texts([descriptions, profiles], chosen)
     weights = -np.log(share)
     told, voices = weigh_terms(profiles, weights), np.bincount(owners, minlength=descriptions.shape[0])
     spread = _spread_within(told, _average(told, owners, voices), voices)
     learned = TermWeights(
         share=share,
-        share_in_listings=_share_of_texts(descriptions, chosen),
+        share_in_listings=_share_of_texts([descriptions], chosen),
         weights=weights,
         steadiness=1 / (1 + chosen.spread_cost.value * spread),
         typical=1.0,
@@ -155,7 +154,7 @@ def row_words(
     own = voices / (voices + chosen.description_profiles.value)
     spoken = chosen.phrases_weight.value * weigh_terms(phrases, learned.weights)
     listed = _unit_rows(weigh_terms(descriptions, learned.weights) + spoken)
-    pooled = sparse.diags_array(1 - own) @ listed + sparse.diags_array(own) @ _average(told, owners, voices)
+    pooled = _scale_rows(listed, 1 - own) + _scale_rows(_average(told, owners, voices), own)
     factors = learned.steadiness / learned.typical
     return _scale(pooled, factors), _scale(listed, factors)
 
@@ -165,7 +164,8 @@ def pool_words(
 ) -> GroupWords:
     """What all groups' words say, learned from these same texts."""
     learned = learn_words(descriptions, phrases, profiles, owners, chosen)
-    return GroupWords(learned, *row_words(descriptions, phrases, profiles, owners, learned, chosen))
+    rows, listings = row_words(descriptions, phrases, profiles, owners, learned, chosen)
+    return GroupWords(learned, TermRows.of(rows), TermRows.of(listings))
 
 
 def weigh_terms(counts: Terms, weights: PerTerm) -> Terms:
@@ -183,21 +183,28 @@ def _ranges(starts: NDArray[np.integer], lengths: NDArray[np.integer]) -> NDArra
 
 def _scale(terms: Terms, factors: PerTerm) -> Terms:
     """Each column times its factor."""
-    scaled = sparse.csr_matrix(terms)
-    scaled.data = scaled.data * factors[scaled.indices]
-    return scaled
+    return _with_data(terms, terms.data * factors[terms.indices])
+
+
+def _scale_rows(terms: Terms, factors: Column) -> Terms:
+    """Each row times its factor."""
+    return _with_data(terms, terms.data * np.repeat(factors, np.diff(terms.indptr)))
+
+
+def _with_data(terms: Terms, data: Column) -> Terms:
+    return type(terms)((data, terms.indices, terms.indptr), shape=terms.shape)
 
 
 def _unit_rows(terms: Terms) -> Terms:
     """The rows at length 1; empty ones stay empty."""
     lengths = np.sqrt(np.asarray(terms.multiply(terms).sum(axis=1)).ravel())
-    return sparse.csr_matrix(sparse.diags_array(1 / np.maximum(lengths, np.finfo(np.float64).tiny)) @ terms)
+    return _scale_rows(terms, 1 / np.maximum(lengths, np.finfo(np.float64).tiny))
 
 
-def _share_of_texts(counts: Terms, chosen: Words) -> PerTerm:
+def _share_of_texts(counts: Sequence[Terms], chosen: Words) -> PerTerm:
     """What is usual in English, corrected by the directory's own texts as there are more of them."""
-    usual_texts, texts = chosen.usual_texts.value, counts.shape[0]
-    holding = np.bincount(counts.indices, minlength=TERMS)
+    usual_texts, texts = chosen.usual_texts.value, sum(some.shape[0] for some in counts)
+    holding = sum(np.bincount(some.indices, minlength=TERMS) for some in counts)
     return np.asarray(np.minimum((holding + usual_texts * _usual_share()) / (texts + usual_texts), 1.0))
 
 
@@ -214,6 +221,9 @@ def _spread_within(told: Terms, means: Terms, voices: NDArray[np.int64]) -> PerT
 
 def _average(told: Terms, owners: NDArray[np.int64], voices: NDArray[np.int64]) -> Terms:
     """The mean of each group's profiles' rows, (groups, terms)."""
+    # Imported here, as in `matcher.terms`.
+    from scipy import sparse
+
     shares = 1 / np.maximum(voices, 1)[owners]
     averaging = sparse.csr_matrix((shares, (owners, np.arange(len(owners)))), shape=(len(voices), len(owners)))
     return sparse.csr_matrix(averaging @ told)

@@ -78,7 +78,12 @@ class Phrasebook:
 
     def __init__(self, encoder: TextEncoder, cache_dir: Path | None = None) -> None:
         self._encoder = encoder
-        self._vectors = {} if cache_dir is None else _read(_folder(encoder, cache_dir))
+        self._cache_dir = cache_dir
+
+    @cached_property
+    def _vectors(self) -> dict[str, Vector]:
+        # Read when it is first needed: a directory that was learned before has no need of it.
+        return {} if self._cache_dir is None else _read(_folder(self._encoder, self._cache_dir))
 
     def voice_of(self, group: Group) -> Vector:
         """The mean vector of the phrases of the group's subjects, (dimensions,); zeros where nothing is known."""

@@ -5,22 +5,60 @@ in the directory. What shared words are worth is decided in `matcher.lexical`.
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 Terms: TypeAlias = "sparse.csr_matrix"  # (texts, hashed terms)
 
 TERMS: Final = 2**18
+# With so many, all are weighed as soon as some are.
+_FEW_ENTRIES: Final = 400_000
 _WORD: Final = re.compile(r"\b[^\W\d_][\w'’]+\b")
+
+
+@dataclass(frozen=True)
+class TermRows:
+    """The words of each group, as they are kept: few are weighed without scipy, which then needn't be loaded."""
+
+    ends: NDArray[np.integer]  # (groups + 1,)
+    places: NDArray[np.integer]  # (entries,), terms of group after group
+    weights: NDArray[np.float32]  # (entries,)
+
+    @staticmethod
+    def of(table: Terms) -> "TermRows":
+        return TermRows(table.indptr, table.indices, table.data)
+
+    @cached_property
+    def table(self) -> Terms:
+        """(groups, terms)."""
+        from scipy import sparse
+
+        return sparse.csr_matrix((self.weights, self.places, self.ends), shape=(len(self.ends) - 1, TERMS), copy=False)
+
+    def times(self, told: NDArray[np.float32], rows: NDArray[np.int64] | slice) -> NDArray[np.float64]:
+        """The product of each of these groups with `told`, (terms,)."""
+        if len(self.places) > _FEW_ENTRIES:
+            chosen = self.table if isinstance(rows, slice) else self.table[rows]
+            return np.asarray(chosen @ told, dtype=np.float64)
+        sums = np.cumsum(self.weights * told[self.places], dtype=np.float64)
+        products: NDArray[np.float64] = np.diff(np.concatenate([[0.0], sums])[self.ends])
+        return products[rows]
 
 
 def count_terms(texts: Sequence[str]) -> Terms:
     """How often each hashed term stands in each text, (texts, terms)."""
+    # Imported here: it takes time to load, and only whoever learns a directory needs it.
+    from scipy import sparse
+
     words = [terms_of(text) for text in texts]
     columns = {word: column_of(word) for word in set(chain.from_iterable(words))}
     indices = np.array([columns[word] for own in words for word in own], dtype=np.int32)

@@ -4,6 +4,7 @@ Every writing transaction takes its turn on the one row of `directory_state`, so
 that asks "what changed since 41?" can't miss anything. Encodes nothing: vectors are handed in.
 """
 
+import hashlib
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -211,6 +212,18 @@ class DirectoryStore:
             return self._places.read(query, is_as_new)
         with self.database.reading() as connection:
             return query(connection)
+
+    def digest_documents(self) -> tuple[DirectoryVersion, str]:
+        """A SHA-256 of all documents as they are stored, and the version they are of."""
+
+        def read(connection: Connection) -> tuple[DirectoryVersion, str]:
+            whole = hashlib.sha256()
+            for table in (groups, profiles):
+                documents = connection.scalars(select(table.c.document).order_by(table.c.id))
+                whole.update(digest("\n".join(documents)).encode())
+            return _version(connection), whole.hexdigest()
+
+        return self._places.read(read, self._holds_mine)
 
     def close(self) -> None:
         self._places.close()

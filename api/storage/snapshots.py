@@ -1,4 +1,4 @@
-"""The index of a large directory on disk, so that a start maps it instead of reading and learning everything again.
+"""The index of a directory on disk, so that a start maps it instead of reading and learning everything again.
 
 A snapshot holds what follows from members' words, so it is as sensitive as those: only this account may read it, and it
 goes as soon as a group in it is changed or deleted (`api.directory` decides when). It is made from the database and may
@@ -9,14 +9,17 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+import matcher
+import models
 from api.storage.directory_records import DirectoryVersion
 from api.storage.documents import read_document, write_document
 from api.storage.rows_files import RowsFile, map_rows, write_rows
@@ -34,15 +37,18 @@ from matcher.index import (
     words_in,
 )
 from matcher.lexical import Postings, TermWeights
-from matcher.nearest import NearestRows
 from matcher.pooling import Geometry
 from matcher.vectors import Vectors, map_array
+from matcher.weights import sha256_of
 from models.group import Group
 from models.rules import MatchingRules
 
-_FORM = 3
+_FORM = 4
 """Raise it when what is written below changes."""
+_HASHED_BYTES_MOST = 2**24
+"""Larger files, which only directories of thousands of groups have, would be read for long at each start."""
 _ABOUT = "about.json"
+_CODE = {".py", ".toml", ".txt"}
 
 
 @dataclass(frozen=True)
@@ -65,22 +71,32 @@ class KeptGroups(Sequence[Group]):
             return [self[at] for at in range(*row.indices(len(self)))]
         if row >= len(self.ends):
             return self.more[row - len(self.ends)]
+        return read_document(Group, self.document(row))
+
+    def document(self, row: int) -> str:
+        """What a kept group is read from."""
         start = self.ends[row - 1] if row else 0
-        return read_document(Group, self.documents[start : self.ends[row]].tobytes().decode())
+        return self.documents[start : self.ends[row]].tobytes().decode()
 
     def __add__(self, others: Sequence[Group]) -> "KeptGroups":
         return KeptGroups(self.documents, self.ends, (*self.more, *others))
 
 
-def save_snapshot(folder: Path, version: DirectoryVersion, index: DirectoryIndex, encoder: str) -> None:
-    """Put an index, as it was learned and not changed since, in the place of whatever is there. Raises OSError."""
-    assert index.shortcuts is not None
+def save_snapshot(
+    folder: Path, version: DirectoryVersion, index: DirectoryIndex, encoder: str, documents: str | None = None
+) -> None:
+    """Put an index, as it was learned and not changed since, in the place of whatever is there. Raises OSError.
+
+    `documents` is the digest of all that it was learned from; None where reading all that would take too long.
+    """
     making = _begin(folder)
     _save_columns(making / "columns", index.columns)
-    index.shortcuts.nearest.save(making / "nearest")
     _save_documents(making / "groups", list(index.groups))
-    _save_the_rest(making, index.ids, index.facts, index.learned, index.shortcuts.postings)
-    _put_in_place(making, folder, version, index.learned, encoder)
+    if index.shortcuts is not None:
+        index.shortcuts.nearest.save(making / "nearest")
+        _save_arrays(making / "postings", vars(index.shortcuts.postings))
+    _save_the_rest(making, index.ids, index.facts, index.learned)
+    _put_in_place(making, folder, version, index.learned, encoder, documents)
 
 
 @dataclass(frozen=True)
@@ -166,10 +182,13 @@ class SnapshotInPieces:
         making, nearest = self._making, self._making / "nearest"
         _save_ends(making / "groups", self._document_bytes)
         rows = Vectors(map_rows(nearest / "rows.npy").rows, np.concatenate(self._factors))
+        # Imported here, as where a directory is learned at once.
+        from matcher.nearest import NearestRows
+
         NearestRows.build(rows, np.concatenate(self._offsets), self._stories).save(nearest, has_rows=True)
         columns = _columns(making / "columns")
-        postings = Postings.of(words_in(columns, self.learned.terms).rows)
-        _save_the_rest(making, self._ids, self._facts, self.learned, postings)
+        _save_arrays(making / "postings", vars(Postings.of(words_in(columns, self.learned.terms).rows.table)))
+        _save_the_rest(making, self._ids, self._facts, self.learned)
         _put_in_place(making, self._folder, version, self.learned, encoder)
 
     def _close(self) -> None:
@@ -186,13 +205,18 @@ class SnapshotInPieces:
 
 
 def open_snapshot(
-    folder: Path, directory_id: str, encoder: str, rules: MatchingRules
+    folder: Path, directory_id: str, encoder: str, rules: MatchingRules, digest_documents: Callable[[], str]
 ) -> tuple[DirectoryVersion, DirectoryIndex] | None:
-    """What was saved there, mapped; None where there is nothing, or it was made of something else."""
+    """What was saved there, mapped; None where there is nothing, or it was made of something else.
+
+    `digest_documents` tells what the directory holds now; it is asked only where that was kept.
+    """
     try:
         kept = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
         expected = _about(directory_id, encoder, rules.pooling, rules.words)
-        if kept["about"] != expected or kept["bytes"] != _sizes(folder):
+        if kept["about"] != expected or kept["files"] != _marks(folder):
+            return None
+        if kept["made_of"] is not None and kept["made_of"] != [digest_documents(), _digest_of_code()]:
             return None
         version = DirectoryVersion(directory_id, kept["number"])
         return version, _open_index(folder, version.label, rules)
@@ -227,35 +251,54 @@ def _begin(folder: Path) -> Path:
     return making
 
 
-def _save_the_rest(making: Path, ids: list[str], facts: Facts, learned: Learned, postings: Postings) -> None:
+def _save_the_rest(making: Path, ids: list[str], facts: Facts, learned: Learned) -> None:
     """All but the columns, the groups, and what finds the nearest by their vectors."""
     _save_columns(making / "facts", facts.columns)
     _save_arrays(making / "geometry", vars(learned.geometry))
     _save_arrays(making / "terms", vars(learned.terms))
-    _save_arrays(making / "postings", vars(postings))
     for name, examples in facts.different.items():
         _save_documents(making / f"examples-{name}", examples.groups)
     (making / "ids.json").write_text(json.dumps(ids), encoding="utf-8")
 
 
-def _put_in_place(making: Path, folder: Path, version: DirectoryVersion, learned: Learned, encoder: str) -> None:
+def _put_in_place(
+    making: Path, folder: Path, version: DirectoryVersion, learned: Learned, encoder: str, documents: str | None = None
+) -> None:
     about = _about(version.directory_id, encoder, learned.pooling, learned.words)
-    kept = {"about": about, "number": version.number, "bytes": _sizes(making)}
+    made_of = None if documents is None else [documents, _digest_of_code()]
+    kept = {"about": about, "number": version.number, "made_of": made_of, "files": _marks(making)}
     (making / _ABOUT).write_text(json.dumps(kept), encoding="utf-8")
     forget_snapshot(folder)
     making.rename(folder)
 
 
-def _sizes(folder: Path) -> dict[str, int]:
-    """How long each file is, but for the one that says so."""
+def _digest_of_code() -> str:
+    """Of all that decides what is learned, the phrasebook and lists of words, too."""
+    whole = hashlib.sha256()
+    for package in (matcher, models):
+        for file in sorted(Path(package.__path__[0]).rglob("*")):
+            if file.suffix in _CODE:
+                whole.update(sha256_of(file).encode())
+    return whole.hexdigest()
+
+
+def _marks(folder: Path) -> dict[str, int | str]:
+    """What each file is known by again, but for the one that says so: its SHA-256, or, of a large one, its length."""
     files = (file for file in folder.rglob("*") if file.is_file() and file.name != _ABOUT)
-    return {str(file.relative_to(folder)): file.stat().st_size for file in files}
+    return {str(file.relative_to(folder)): _mark(file) for file in files}
+
+
+def _mark(file: Path) -> int | str:
+    size = file.stat().st_size
+    return sha256_of(file) if size <= _HASHED_BYTES_MOST else size
 
 
 def _open_index(folder: Path, label: str, rules: MatchingRules) -> DirectoryIndex:
     ids: list[str] = json.loads((folder / "ids.json").read_text(encoding="utf-8"))
-    different = {name: _examples(name, _open_documents(folder / f"examples-{name}")) for name in READS}
-    nearest = NearestRows.open(folder / "nearest")
+    # Many are the same groups: each is read once.
+    read = cache(partial(read_document, Group))
+    different = {name: _examples(name, _read_all(folder / f"examples-{name}", read)) for name in READS}
+    shortcuts = _open_shortcuts(folder, len(ids))
     return DirectoryIndex(
         version=label,
         learned=Learned(
@@ -266,18 +309,26 @@ def _open_index(folder: Path, label: str, rules: MatchingRules) -> DirectoryInde
             groups=len(ids),
         ),
         ids=ids,
-        groups=_open_documents(folder / "groups"),
+        groups=_open_documents(folder / "groups") if shortcuts else _read_all(folder / "groups", read),
         facts=Facts(_columns(folder / "facts"), different),
         columns=_columns(folder / "columns"),
         gone=np.zeros(len(ids), dtype=bool),
-        shortcuts=Shortcuts(nearest, Postings(**_open_arrays(folder / "postings")), len(ids)),
+        shortcuts=shortcuts,
         _row_of={id_: row for row, id_ in enumerate(ids)},
     )
 
 
-def _examples(name: str, groups: Sequence[Group]) -> Examples:
-    found = list(groups)
-    return Examples(found, {READS[name](group): code for code, group in enumerate(found)})
+def _open_shortcuts(folder: Path, groups: int) -> Shortcuts | None:
+    if not (folder / "nearest").exists():
+        return None
+    from matcher.nearest import NearestRows
+
+    postings = Postings(**_open_arrays(folder / "postings"))
+    return Shortcuts(NearestRows.open(folder / "nearest"), postings, groups)
+
+
+def _examples(name: str, groups: list[Group]) -> Examples:
+    return Examples(groups, {READS[name](group): code for code, group in enumerate(groups)})
 
 
 def _columns(folder: Path) -> dict[str, Growing]:
@@ -310,6 +361,11 @@ def _save_documents(stem: Path, groups: Sequence[Group]) -> None:
 
 def _save_ends(stem: Path, lengths: Sequence[int]) -> None:
     stem.with_suffix(".ends").write_bytes(np.cumsum(lengths, dtype=np.int64).tobytes())
+
+
+def _read_all(stem: Path, read: Callable[[str], Group]) -> list[Group]:
+    kept = _open_documents(stem)
+    return [read(kept.document(row)) for row in range(len(kept))]
 
 
 def _open_documents(stem: Path) -> KeptGroups:

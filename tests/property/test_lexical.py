@@ -98,7 +98,7 @@ def test_the_typical_group_weighs_the_same_however_many_members_have_told_someth
     few = pooled(["drains", "shower"], ["", ""], [])
     many = pooled(["drains", "shower"], ["", ""], [(n % 2, f"{WORDS[n % 7]} and {WORDS[n % 5]}") for n in range(60)])
     for words in (few, many):
-        assert words.rows.multiply(words.rows).sum() / 2 == pytest.approx(1.0)
+        assert words.rows.table.multiply(words.rows.table).sum() / 2 == pytest.approx(1.0)
 
 
 def test_an_empty_directory_has_no_words() -> None:

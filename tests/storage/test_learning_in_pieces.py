@@ -76,7 +76,7 @@ def test_learned_from_the_same_groups_it_is_the_same_in_pieces(folder: Path) -> 
     assert answer(in_pieces) == answer(at_once)
     assert in_pieces.ids == at_once.ids
     assert list(in_pieces.groups) == list(at_once.groups)
-    assert (in_pieces.words.rows != at_once.words.rows).nnz == 0
+    assert (in_pieces.words.rows.table != at_once.words.rows.table).nnz == 0
     np.testing.assert_array_equal(in_pieces.centres.experience.take(), at_once.centres.experience.take())
     assert folder.with_name("index").exists()
     assert [left.name for left in folder.parent.iterdir()] == ["index"]
