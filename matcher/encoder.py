@@ -10,6 +10,7 @@ import logging
 import os
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -100,6 +101,15 @@ class FakeEncoder:
     def _word(self, word: str) -> NDArray[np.float64]:
         seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
         return np.random.default_rng(seed).standard_normal(self.dimensions)
+
+
+def import_runtime(name: str = DEFAULT_ENCODER) -> None:
+    """Load the libraries that run one of our own encoders; whether that can't be done, `load_encoder` finds out."""
+    if name in OWN_WEIGHTS:
+        with suppress(Exception):
+            from matcher.openvino_encoder import import_openvino
+
+            import_openvino()
 
 
 def load_encoder(

@@ -22,11 +22,15 @@ from matcher.encoder import PIECES_PER_WORD, Matrix
 _SHORT_STEP, _LONG_STEP, _SHORT = 8, 16, 64
 # Past this, larger batches are no faster and hold more memory.
 BATCH_PIECES = 1024
+CONVERTER = "openvino.tools.ovc"
 
 
 def import_openvino() -> ModuleType:
-    """OpenVINO, without the telemetry that it sends to its makers where the package for that is installed."""
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    """OpenVINO, without the telemetry that it sends to its makers where the package for that is installed, and without
+    its converter, which takes longer to load than all the rest and is needed but once (`matcher.openvino_export`).
+    """
+    for unwanted in ("openvino_telemetry", CONVERTER):
+        sys.modules.setdefault(unwanted, None)  # type: ignore[arg-type]
     import openvino
 
     module: ModuleType = openvino

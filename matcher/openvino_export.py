@@ -5,16 +5,18 @@ bits hold each weight. A form whose vectors aren't those of the original is refu
 """
 
 import shutil
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matcher.encoder import SentenceTransformerEncoder
-from matcher.openvino_encoder import OpenVinoEncoder, import_openvino
+from matcher.openvino_encoder import CONVERTER, OpenVinoEncoder, import_openvino
 from matcher.weights import Weights, find_weights, is_unchanged, make_once, seal
 
 if TYPE_CHECKING:
@@ -41,8 +43,10 @@ def open_encoder(weights: Weights, cache_dir: Path) -> OpenVinoEncoder:
 def _export(weights: Weights, cache_dir: Path, into: Path) -> None:
     folder = find_weights(weights, cache_dir)
     original = SentenceTransformerEncoder(str(folder), weights.identity)
+    if sys.modules.get(CONVERTER, ...) is None:
+        del sys.modules[CONVERTER]
     with _quiet():
-        model = import_openvino().convert_model(_traceable(original), example_input=_example())
+        model = import_module(CONVERTER).convert_model(_traceable(original), example_input=_example())
     import_openvino().save_model(model, into / "encoder.xml", compress_to_fp16=True)
     shutil.copyfile(folder / "tokenizer.json", into / "tokenizer.json")
     _compare(OpenVinoEncoder(into, weights.identity, weights.pieces_most), original)

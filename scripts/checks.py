@@ -19,16 +19,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from api.settings import Settings
 from models.errors import InvalidInput, KindredError
-from models.group import Group
-from models.profile import ExperienceProfile
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
     from api.storage.database import Database
     from api.storage.directory_store import DirectoryStore
+    from models.group import Group
+    from models.profile import ExperienceProfile
 
-R = TypeVar("R", Group, ExperienceProfile)
+R = TypeVar("R", "Group", "ExperienceProfile")
 
 _STALE_DAYS = 365
 _PAGE_ROWS = 500

@@ -37,8 +37,14 @@ def _open(settings: Settings) -> "FastAPI":
     """The application. The encoder is loaded beside the libraries: each takes about a second."""
     # Hardly anything made here is ever given back: looking through it for garbage would only take time, now and later.
     gc.disable()
+    from matcher.encoder import import_runtime
+
+    # Once these libraries are there, the encoder leaves the interpreter to the others.
+    import_runtime(settings.encoder)
     with ThreadPoolExecutor(1) as beside:
         encoder = beside.submit(_load_encoder, settings)
+        import uvicorn  # noqa: F401
+
         from api.app import create_app
         from api.service import open_service
 
