@@ -66,7 +66,7 @@ def save_in_pieces(folder: Path) -> DirectoryIndex:
         for start in range(0, len(GROUPS), 7):
             making.add(Piece.of(entries()[start : start + 7], making.learned))
         making.finish(VERSION, ENCODER.identity)
-    found = open_snapshot(folder, VERSION.directory_id, ENCODER.identity, RULES)
+    found = open_snapshot(folder, VERSION.directory_id, ENCODER.identity, RULES, lambda: "")
     assert found is not None
     return found[1]
 
@@ -145,7 +145,7 @@ def test_a_change_after_a_start_copies_nothing_that_is_mapped(folder: Path) -> N
     newer = index.changed([an_entry(GROUPS[3], [], ENCODER)], (), "newer")
     assert np.shares_memory(newer.centres.experience.rows, index.centres.experience.rows)
     assert (folder / "columns" / "experience.npy").stat().st_size == size
-    reopened = open_snapshot(folder, VERSION.directory_id, ENCODER.identity, RULES)
+    reopened = open_snapshot(folder, VERSION.directory_id, ENCODER.identity, RULES, lambda: "")
     assert reopened is not None
     assert len(reopened[1].ids) == len(GROUPS)
 
