@@ -91,7 +91,7 @@ def test_a_word_that_one_member_of_many_uses_says_little_of_the_group() -> None:
     one_of_many = [(0, "dizzy"), *((0, "drains and showers") for _ in range(20))]
     words = pooled(["bag", "bottle"], ["", ""], [*one_of_many, *((1, "dizzy all day") for _ in range(20))])
     nearness = near("dizzy", words)
-    assert nearness[1] > 5 * near[0] > 0
+    assert nearness[1] > 5 * nearness[0] > 0
 
 
 def test_the_typical_group_weighs_the_same_however_many_members_have_told_something() -> None:
