@@ -129,7 +129,7 @@ def test_many_groups_are_judged_as_one_is(directory: list[Group], situation: Sit
     assert list(screening.count_open(rows)) == [
         sum(finding.outcome is Outcome.UNKNOWN for finding in findings) for findings in judged
     ]
-    np.testing.assert_array_equal(screening.find_out(), screening.find_out(np.arange(len(facts))))
+    np.testing.assert_array_equal(screening.find_out(), screening.find_out(rows))
     doubted = Screening.of_readings(facts, situation, RULES).find_out(rows)
     assert list(doubted) == [bool(doubts(group, situation, RULES)) for group in directory]
 
