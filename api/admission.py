@@ -4,6 +4,7 @@ Decides by how long an answer takes as measured while running, before any work i
 that saying no needs no thread. How texts share batches is decided in `api.batching`.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -34,6 +35,8 @@ class Admission:
         self._clock = clock
         # Of their own, so that pages which need a thread never wait behind those who look for groups.
         self._threads = CapacityLimiter(_THREADS)
+        # The interpreter runs one thread at a time: many that want it keep the encoder and the event loop waiting.
+        self._desk = threading.Lock()
         self._inside = 0
         self._measured_until = 0.0
         # Until something was measured.
@@ -64,7 +67,7 @@ class Admission:
             self._measured_until = now
         self._inside += 1
         try:
-            yield Turn(now + self._deadline_seconds, self._threads, self._clock)
+            yield Turn(now + self._deadline_seconds, self._threads, self._desk, self._clock)
         except TooBusy:
             self._inside -= 1
             raise
@@ -83,19 +86,32 @@ class Admission:
 
 
 class Turn:
-    """What one request that was let in may use: a thread, until its deadline."""
+    """What one request that was let in may use: a thread and the desk, where one is worked on at a time, until its
+    deadline.
+    """
 
-    def __init__(self, deadline: float, threads: CapacityLimiter, clock: Clock) -> None:
+    def __init__(self, deadline: float, threads: CapacityLimiter, desk: threading.Lock, clock: Clock) -> None:
         self.deadline = deadline
         self._threads = threads
+        self._desk = desk
         self._clock = clock
 
     async def run(self, work: Callable[[], T]) -> T:
         """What `work` returns, done in a thread. Raises TooBusy when one is free only after the deadline."""
 
         def work_in_time() -> T:
-            if self._clock() > self.deadline:
-                raise TooBusy("It would have taken too long. Nothing was kept.")
-            return work()
+            with self._desk:
+                if self._clock() > self.deadline:
+                    raise TooBusy("It would have taken too long. Nothing was kept.")
+                return work()
 
         return await to_thread.run_sync(work_in_time, limiter=self._threads)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """While `work` waits in here, others are worked on."""
+        self._desk.release()
+        try:
+            yield
+        finally:
+            self._desk.acquire()

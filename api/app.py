@@ -1,5 +1,6 @@
 """The HTTP application: routes, pages, what wraps them, and their description. Decides nothing about either."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -36,11 +37,16 @@ _TAGS = [
 _NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 
+_SWITCH_SECONDS = 0.0005
+
+
 def create_app(service: Service) -> FastAPI:
     """The application on a service. It closes the service when it stops."""
 
     @asynccontextmanager
     async def run(_app: FastAPI) -> AsyncIterator[None]:
+        # What the encoder and the event loop wait at most for the interpreter, each time that they need it.
+        sys.setswitchinterval(_SWITCH_SECONDS)
         await run_in_threadpool(service.warm_up)
         yield
         service.close()

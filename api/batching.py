@@ -8,6 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -70,9 +71,9 @@ class SharedBatches:
         """Unit rows, (texts, dimensions), in the order of the texts."""
         return self.encode_by(None, texts)
 
-    def until(self, deadline: float) -> "TextEncoder":
-        """The same encoder for one caller, who is gone after `deadline` (seconds of the clock)."""
-        return _Deadline(self, deadline)
+    def until(self, deadline: float, aside: Callable[[], AbstractContextManager[None]]) -> "TextEncoder":
+        """The same encoder for one caller, who is gone after `deadline` (seconds of the clock) and waits `aside`."""
+        return OneCaller(self, deadline, aside)
 
     def encode_by(self, deadline: float | None, texts: Sequence[str]) -> Matrix:
         """As `encode`. Raises TooBusy, and encodes nothing more, when its turn comes after the deadline."""
@@ -143,11 +144,12 @@ class SharedBatches:
 
 
 @dataclass(frozen=True)
-class _Deadline:
+class OneCaller:
     """`SharedBatches` as one caller sees it."""
 
     shared: SharedBatches
     deadline: float
+    aside: Callable[[], AbstractContextManager[None]]
 
     @property
     def identity(self) -> str:
@@ -162,4 +164,5 @@ class _Deadline:
         return self.shared.window_words
 
     def encode(self, texts: Sequence[str]) -> Matrix:
-        return self.shared.encode_by(self.deadline, texts)
+        with self.aside():
+            return self.shared.encode_by(self.deadline, texts)

@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from api.admission import Turn
 from api.batching import SharedBatches
 from api.directory import LiveDirectory
 from api.settings import Settings
@@ -45,9 +46,11 @@ class Service:
         index = self.directory.current()
         return recommend(intake, index, self.encoder, self.rules, datetime.now(UTC), limit)
 
-    def until(self, deadline: float) -> "Service":
-        """The same service for one newcomer who waits until then, in `time.monotonic` seconds. It raises TooBusy."""
-        return replace(self, encoder=self.batches.until(deadline))
+    def taking(self, turn: Turn) -> "Service":
+        """The same service for one newcomer, in what `turn` runs: others are worked on while their words wait to be
+        encoded. It raises TooBusy.
+        """
+        return replace(self, encoder=self.batches.until(turn.deadline, turn.aside))
 
     def warm_up(self) -> None:
         """Answer an invented newcomer, so that the first one needn't wait for what is made when first needed. Then

@@ -73,18 +73,18 @@ async def check_what_was_understood(form: Form, turn: OwnTurn, kindred: Kindred)
     """What the story seems to say, to confirm, and the questions that decide; straight to the groups when there is
     neither.
     """
-    return await turn.run(lambda: _check_what_was_understood(form, kindred.until(turn.deadline)))
+    return await turn.run(lambda: _check_what_was_understood(form, kindred.taking(turn)))
 
 
 @router.post("/results")
 async def recommend_groups(form: Form, turn: OwnTurn, kindred: Kindred) -> HTMLResponse:
-    return await turn.run(lambda: _recommend_groups(form, kindred.until(turn.deadline)))
+    return await turn.run(lambda: _recommend_groups(form, kindred.taking(turn)))
 
 
 @router.post("/none-of-these")
 async def hear_none_of_these(form: Form, turn: OwnTurn, kindred: Kindred) -> HTMLResponse:
     """What to do next when no group shown is right. It is heard, and not kept."""
-    return await turn.run(lambda: _hear_none_of_these(form, kindred.until(turn.deadline)))
+    return await turn.run(lambda: _hear_none_of_these(form, kindred.taking(turn)))
 
 
 @router.get("/answers")

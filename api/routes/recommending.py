@@ -67,7 +67,7 @@ async def recommend_groups(
 
     Every answer may be left out; the story alone will do. Nothing of the intake is kept or logged.
     """
-    in_time = service.until(turn.deadline)
+    in_time = service.taking(turn)
     return await turn.run(lambda: present_recommendations(in_time.recommend(asked.answers, asked.limit)))
 
 

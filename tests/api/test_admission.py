@@ -3,10 +3,11 @@
 import math
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+import anyio
 import httpx2
 import pytest
 from fastapi import FastAPI
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from syrupy.assertion import SnapshotAssertion
 
-from api.admission import Admission
+from api.admission import Admission, Turn
+from api.batching import OneCaller
 from api.service import Service
 from models.errors import TooBusy
 from tests.api.conftest import Headers, every_place_taken, serving
@@ -193,9 +195,12 @@ def test_pages_answer_while_every_thread_that_looks_for_groups_is_held(
     service.directory.put_group(a_group("g1"))
     begun, may_end = threading.Semaphore(0), threading.Event()
 
-    def hold(*_: object) -> None:
-        begun.release()
-        may_end.wait()
+    def hold(service: Service, *_: object) -> None:
+        # As while a text waits to be encoded: who waits aside keeps nobody else from beginning.
+        assert isinstance(service.encoder, OneCaller)
+        with service.encoder.aside():
+            begun.release()
+            may_end.wait()
         raise TooBusy
 
     monkeypatch.setattr(Service, "recommend", hold)
@@ -214,3 +219,44 @@ def test_pages_answer_while_every_thread_that_looks_for_groups_is_held(
             may_end.set()
         assert statuses == [200] * len(_NEVER_REFUSED)
         assert {each.result().status_code for each in waiting} == {503}
+
+
+def _run(work: Callable[[], Awaitable[None]]) -> None:
+    # In a thread of its own: this one may have an event loop already.
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(anyio.run, work).result()
+
+
+def test_one_is_worked_on_at_a_time_unless_it_waits_aside(admission: Admission) -> None:
+    is_aside, may_go_on, told = threading.Event(), threading.Event(), list[str]()
+
+    def first(turn: Turn) -> None:
+        with turn.aside():
+            is_aside.set()
+            may_go_on.wait()
+        told.append("the first goes on")
+
+    def second() -> None:
+        may_go_on.set()
+        # Long enough for the first to go on, were it not for the desk.
+        told.extend("the second works" for _ in range(100_000))
+
+    async def both() -> None:
+        with admission.admit() as one, admission.admit() as other:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(one.run, partial(first, one))
+                await anyio.to_thread.run_sync(is_aside.wait)
+                tasks.start_soon(other.run, second)
+
+    _run(both)
+    assert told.index("the first goes on") == 100_000
+
+
+def test_the_desk_is_free_again_after_what_failed(admission: Admission) -> None:
+    async def fail_and_go_on() -> None:
+        with admission.admit() as turn:
+            with pytest.raises(ZeroDivisionError):
+                await turn.run(lambda: 1 // 0)
+            assert await turn.run(lambda: "answered") == "answered"
+
+    _run(fail_and_go_on)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -120,8 +121,8 @@ def test_the_encoder_is_free_again_after_an_error_and_after_who_is_gone(encoder:
     with pytest.raises(ValueError, match="can't encode this"):
         shared.encode([_POISON])
     with pytest.raises(TooBusy):
-        shared.until(9.0).encode(["gone"])
-    assert shared.until(11.0).encode(["well"]).shape == (1, FakeEncoder.dimensions)
+        shared.until(9.0, nullcontext).encode(["gone"])
+    assert shared.until(11.0, nullcontext).encode(["well"]).shape == (1, FakeEncoder.dimensions)
 
 
 def test_no_texts_are_no_rows(encoder: _NotingEncoder) -> None:
