@@ -25,6 +25,8 @@ class Whose:
 
 # Up to so many words of themselves a story can be about anyone.
 _OWN_WORDS_FEW = 4
+# From so many words of somebody else, it may be about them.
+_OTHERS_WORDS_MANY = 4
 _LOOKED_AROUND_CHARACTERS = 200
 _WHO_HAS_IT = re.compile(rf"(?:^|\band )({roles.PERSON.pattern})")
 _NEXT_CLAUSE = re.compile(r"(?:,| and| but| so| because| while|;) (?:i|i'm|i've|i'd)\b")
@@ -67,7 +69,7 @@ def _living(story: Marked) -> Whose:
     mentioned = _relations(story, _mentioned(story))
     if not own and not _tells_of_self(story):
         return Whose((), mentioned)
-    perhaps = [Role.SUPPORTING] if not harmed and roles.MUCH_OF_SOMEONE_ELSE.search(text) else []
+    perhaps = [Role.SUPPORTING] if not harmed and _speaks_much_of_someone_else(text) else []
     return Whose((Role.LIVING_WITH, *perhaps), mentioned)
 
 
@@ -115,6 +117,10 @@ def _opening(story: Marked) -> WordedText:
 def _speaks_mostly_of_self(text: str) -> bool:
     own = len(roles.FIRST_PERSON.findall(text))
     return own > _OWN_WORDS_FEW and own > len(roles.THIRD_PERSON.findall(text))
+
+
+def _speaks_much_of_someone_else(text: WordedText) -> bool:
+    return sum(map(text.words.count, ("he", "she", "him", "her", "his"))) >= _OTHERS_WORDS_MANY
 
 
 def _tells_of_self(story: Marked) -> bool:

@@ -70,8 +70,8 @@ def _needed(pieces: Pieces, *, begins: bool, ends: bool) -> tuple[list[Clues], b
     needed: list[Clues] = []
     for place, piece in enumerate(pieces):
         word = piece.kind in (LETTERS, WAYS) and begins
-        if word and (clues := _clues_of(_beginnings(pieces[place:]), ends=ends)) is not None:
-            needed.append(clues)
+        clues = _clues_of(_beginnings(pieces[place:]), ends=ends) if word else None
+        needed += [] if clues is None or ANY_WORD in clues else [clues]
         if piece.kind == WAYS:
             own, after = _needed_by_ways(piece, begins, _is_apart(pieces[place + 1 :], at_end=ends))
             needed += [] if piece.may_lack else own

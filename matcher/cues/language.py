@@ -25,6 +25,9 @@ _ENGLISH = frozenset(
     about people one than again too at if when
     """.split()  # noqa: SIM905 (as a list it would be fifty lines)
 )
+# After a full stop, at the end of a line, at a dash.
+_SENTENCE_END = re.compile(r"\s(?:(?<=[.!?;]\s)\s*|(?<=\n)\n*|(?<= )[-–] )")
+_LETTER = re.compile(r"\w")
 _TOO_FEW_WORDS, _ENGLISH_SHARE = 12, 0.08
 _BEFORE_NOT = "do|does|did|is|was|are|were|has|have|had|would|could|should|must"
 _SPELT_OUT = re.compile(rf"\b({_BEFORE_NOT}|ca(?=nnot|n not))(?:n?not| not|n not)\b", re.IGNORECASE)
@@ -71,8 +74,7 @@ def is_english(story: str) -> bool:
 
 def sentences_of(story: str) -> list[str]:
     """The story's sentences and lines that hold a word."""
-    parts = re.split(r"(?<=[.!?;])\s+|\n+| - | – ", story)
-    return [part.strip() for part in parts if re.search(r"\w", part)]
+    return [part.strip() for part in _SENTENCE_END.split(story) if _LETTER.search(part)]
 
 
 def said(pattern: Findable, text: str) -> Iterator[re.Match[str]]:

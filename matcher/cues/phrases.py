@@ -43,7 +43,8 @@ class Phrases:
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         """All that are found, one after another; where several begin, the one that is named first."""
         worded = text if isinstance(text, WordedText) else WordedText(text)
-        tried = self._worth_trying(worded)
+        if not (tried := self._worth_trying(worded)):
+            return
         places = sorted((start, order) for order, phrase in enumerate(tried) for start in phrase.places_in(worded))
         end = 0
         for start, order in places:
@@ -60,8 +61,8 @@ class Phrases:
         return (phrase.pattern for _, phrase in self._phrases)
 
     def _worth_trying(self, text: WordedText) -> list["_Phrase"]:
-        answered = text.answers
-        return [phrase for asked, phrase in self._phrases if asked & answered == asked]
+        unanswered = ~text.answers
+        return [phrase for asked, phrase in self._phrases if not asked & unanswered]
 
 
 class _Phrase:

@@ -57,8 +57,9 @@ _ALONE_AFTER = re.compile(
     r"\s*(?:[.,;!?)/]|$|\b(?:here|area|way|if|but|and|so|or|uk|ireland|usa?|city|county|ohio|texas)\b| [a-z]{1,2}\d)"
 )
 _BASED_AFTER = re.compile(r"(?:[- ]based| area\b| (?:here|now)\b)")
-_BEGINS = re.compile(r"(?<![\w'-])\S")
-_ENDS = re.compile(r"(?<=\S)(?![\w-]|'s\b)")
+_BEGINS = re.compile(r"\S(?<![\w'-].)")
+_BEGINS_WITH_CAPITAL = re.compile(r"[^\sa-z](?<![\w'-].)")
+_ENDS = re.compile(r"\S(?![\w-]|'s\b)")
 _SENTENCE_ENDS = re.compile(r"[.!?\n]")
 _LOWERED_OTHERWISE = frozenset("İΣ")
 _LOOKED_BACK_CHARACTERS = 90
@@ -90,8 +91,8 @@ def _lower(character: str) -> str:
 def _mentions(story: str, lower: str, towns: Collection[str]) -> Iterator[slice]:
     """Where towns are named: only with a capital letter, but for those who write none: a cork is not Cork."""
     uncapped = story == lower
-    ends = [end.start() for end in _ENDS.finditer(story)]
-    for begin in _BEGINS.finditer(story):
+    ends = [end.end() for end in _ENDS.finditer(story)]
+    for begin in (_BEGINS if uncapped else _BEGINS_WITH_CAPITAL).finditer(story):
         start = begin.start()
         if not (uncapped or story[start].isupper()):
             continue

@@ -55,5 +55,3 @@ SOMEONE_ELSE = _standing("someone_else")
 NOTICED = _standing("noticed")
 BESIDE = _standing("beside")
 LIKENED = _standing("likened")
-# Where somebody else is spoken of four times or more, it may be about them.
-MUCH_OF_SOMEONE_ELSE = re.compile(r"(?:\b(?:he|she|him|her|his)\b.*?){4}", re.DOTALL)

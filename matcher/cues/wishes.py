@@ -51,9 +51,14 @@ def read_wishes(story: str) -> list[tuple[Wish, Importance]]:
     spoken_of = [one for one in _READERS if one[0].may_be_in(text)]
     if not spoken_of:
         return []
-    clauses = (clause for sentence in sentences_of(text) for clause in _CLAUSES.split(sentence))
-    told = [WordedText(clause) for clause in clauses if not _NO_MATTER.search(clause)]
-    found = ((wish, how) for clause in told for words, wish, how_much in spoken_of for how in how_much(words, clause))
+    clauses = (WordedText(clause) for sentence in sentences_of(text) for clause in _CLAUSES.split(sentence))
+    found = (
+        (wish, how)
+        for clause in clauses
+        for words, wish, how_much in spoken_of
+        for how in how_much(words, clause)
+        if not _NO_MATTER.search(clause)
+    )
     return list(dict.fromkeys(found))
 
 

@@ -5,8 +5,9 @@ Only such words are noted as some phrase has for a clue: see `matcher.cues.clues
 
 import re
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import accumulate
+from operator import or_
 
 from matcher.cues.language import MARK
 
@@ -19,7 +20,7 @@ _BETWEEN_WORDS = re.compile(r"(\W+)")
 _OF_A_KIND = {ANY_NUMBER: re.compile(r"\d(?<!\w\d)"), ANYBODY: re.compile(MARK)}
 _BEGINNING = re.compile(r"(?<![\w-])")
 # Clue → the questions it answers, a bit for each. Both grow only while the phrases are read, at import.
-_ANSWERS: dict[str, int] = {}
+_ANSWERS: dict[str, int] = dict.fromkeys(_OF_A_KIND, 0)
 _QUESTIONS: dict[Clues, int] = {}
 
 
@@ -27,34 +28,41 @@ class WordedText(str):
     """A text whose words are looked up, once, when they are first needed."""
 
     @cached_property
-    def places(self) -> dict[str, list[int]]:
-        """Where each clue stands."""
-        known = _ANSWERS
-        apart = _BETWEEN_WORDS.split(self)
-        words, starts = apart[::2], list(accumulate(map(len, apart), initial=0))[::2]
-        places = {ANY_WORD: starts}
-        for word, start in zip(words, starts, strict=False):
-            if word in known:
-                places.setdefault(word, []).append(start)
-            if (letters := word[:FIRST_LETTERS]) in known and letters != word:
-                places.setdefault(letters, []).append(start)
-        for clue, pattern in _OF_A_KIND.items():
-            if of_this_kind := [found.start() for found in pattern.finditer(self)]:
-                places[clue] = of_this_kind
-        return places
-
-    @cached_property
     def answers(self) -> int:
         """The questions that the text answers, a bit for each."""
-        answers, known = 0, _ANSWERS
-        for clue in self.places:
-            answers |= known.get(clue, 0)
-        return answers
+        held = _ANSWERS.keys() & {*self.words, *self._first_letters}
+        held |= {clue for clue, pattern in _OF_A_KIND.items() if pattern.search(self)}
+        return reduce(or_, map(_ANSWERS.__getitem__, held), 0)
+
+    @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """Where each clue stands."""
+        starts = list(accumulate(map(len, self._words_and_between), initial=0))[::2]
+        places = {clue: [found.start() for found in pattern.finditer(self)] for clue, pattern in _OF_A_KIND.items()}
+        for word, letters, start in zip(self.words, self._first_letters, starts, strict=False):
+            if word in _ANSWERS:
+                places.setdefault(word, []).append(start)
+            if letters in _ANSWERS:
+                places.setdefault(letters, []).append(start)
+        return {ANY_WORD: starts} | {clue: found for clue, found in places.items() if found}
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The text's words in order; `isn't` is two. Perhaps with an empty one at either end."""
+        return self._words_and_between[::2]
 
     @cached_property
     def beginnings(self) -> list[int]:
         """Wherever anything can begin that is not within a word."""
         return [found.start() for found in _BEGINNING.finditer(self)]
+
+    @cached_property
+    def _words_and_between(self) -> list[str]:
+        return _BETWEEN_WORDS.split(self)
+
+    @cached_property
+    def _first_letters(self) -> list[str]:
+        return [word[:FIRST_LETTERS] for word in self.words]
 
 
 def note(clues: Clues) -> None:
