@@ -15,13 +15,12 @@ _DANGER = re.compile(
     r"|\b(?:he|she|they|husband|wife|partner|boyfriend|girlfriend|ex|dad|mum) (?:is|are|gets) violent\b"
     r"|(?:he|she|they|husband|wife|partner|boyfriend|girlfriend|my \w+) (?:hits?|beats?|chok\w+|strangl\w+|rap\w+) me"
     r"|afraid (?:he|she|they)(?:'ll| will) kill"
-    r")\b",
-    re.IGNORECASE,
+    r")\b"
 )
 _TOPICS = {Topic.SUICIDAL_THOUGHTS, Topic.SELF_HARM, Topic.DOMESTIC_ABUSE}
 
 
 def suggests_danger(intake: Intake) -> bool:
     """Whether help should stand first: a few plain phrases or topics, on the side of showing it too often."""
-    story = (intake.story or "").replace("’", "'")
+    story = (intake.story or "").lower().replace("’", "'")
     return bool(_DANGER.search(story)) or not _TOPICS.isdisjoint(intake.topics or ())

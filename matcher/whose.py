@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from matcher.cues import roles
-from matcher.cues.language import is_said, said, sentences_of
+from matcher.cues.language import is_said, said
 from matcher.cues.people import Marked, relation_of
+from matcher.cues.wording import WordedText
 from models.vocabulary import Relation, Role
 
 
@@ -24,7 +25,10 @@ class Whose:
 
 # Up to so many words of themselves a story can be about anyone.
 _OWN_WORDS_FEW = 4
+# From so many words of somebody else, it may be about them.
+_OTHERS_WORDS_MANY = 4
 _LOOKED_AROUND_CHARACTERS = 200
+_WHO_HAS_IT = re.compile(rf"(?:^|\band )({roles.PERSON.pattern})")
 _NEXT_CLAUSE = re.compile(r"(?:,| and| but| so| because| while|;) (?:i|i'm|i've|i'd)\b")
 
 
@@ -36,8 +40,8 @@ def tell_whose(story: Marked) -> Whose:
 def _contrasted(story: Marked) -> Whose | None:
     """ "It's not me, it's my daughter", and the other way round: no other words outweigh that."""
     if them := roles.THEM_NOT_ME.search(story.text):
-        return Whose((Role.SUPPORTING,), _relations(story, _groups(them) or _mentioned(story.text)))
-    return Whose((Role.LIVING_WITH,)) if roles.ME_NOT_THEM.search(story.text) else None
+        return Whose((Role.SUPPORTING,), _relations(story, _groups(them) or _mentioned(story)))
+    return Whose((Role.LIVING_WITH,)) if roles.ME_NOT_THEM.are_in(story.text) else None
 
 
 def _bereaved(story: Marked) -> Whose | None:
@@ -46,35 +50,38 @@ def _bereaved(story: Marked) -> Whose | None:
     if not deaths and not late:
         return None
     dead = [*late, *(words for death in deaths for words in _groups(death))]
-    untold = [who for who, died in roles.DIED_BY_ITSELF.items() if any(died.search(death[0]) for death in deaths)]
+    told = [WordedText(death[0]) for death in deaths]
+    untold = [who for who, died in roles.DIED_BY_ITSELF.items() if any(map(died.are_in, told))]
     relations = tuple(dict.fromkeys([*_relations(story, dead), *untold]))
-    own = [Role.LIVING_WITH] if roles.OWN.search(story.text) else []
-    return Whose((Role.BEREAVED, *own), relations if relations or dead else _relations(story, _mentioned(story.text)))
+    own = [Role.LIVING_WITH] if roles.OWN.are_in(story.text) else []
+    return Whose((Role.BEREAVED, *own), relations if relations or dead else _relations(story, _mentioned(story)))
 
 
 def _living(story: Marked) -> Whose:
     text, ill = story.text, list(_ill(story))
     harmed = is_said(roles.HARMED, text)
-    own = harmed or bool(roles.OWN.search(text))
-    if ill or roles.CARING.search(text):
+    own = harmed or roles.OWN.are_in(text)
+    if ill or roles.CARING.are_in(text):
         return Whose((Role.SUPPORTING, *([Role.LIVING_WITH] if own else [])), _cared_for(story, ill))
     own = own or is_said(roles.PARTED, text)
     if not own and (topic := list(_topic(story))):
         return Whose((Role.SUPPORTING,), _relations(story, topic))
-    mentioned = _relations(story, _mentioned(text))
-    if not own and not _tells_of_self(text):
+    mentioned = _relations(story, _mentioned(story))
+    if not own and not _tells_of_self(story):
         return Whose((), mentioned)
-    perhaps = [Role.SUPPORTING] if not harmed and roles.MUCH_OF_SOMEONE_ELSE.search(text) else []
+    perhaps = [Role.SUPPORTING] if not harmed and _speaks_much_of_someone_else(text) else []
     return Whose((Role.LIVING_WITH, *perhaps), mentioned)
 
 
 def _ill(story: Marked) -> Iterator[str]:
     """The marks of people who have what the story is about."""
+    if not any(having.may_be_in(story.text) for having in (roles.SOMEONE_HAS_IT, roles.HE_OR_SHE_HAS_IT)):
+        return
     named: list[str] = []
-    for sentence in sentences_of(story.text):
-        if not roles.HEALTHY.search(sentence):
-            having = (one for one in said(roles.SOMEONE_HAS_IT, sentence) if _is_subject(one, sentence))
-            yield from (mark for one in having for mark in re.findall(rf"(?:^|\band ){_A_MARK}", one[0]))
+    for sentence in story.sentences:
+        having = [one for one in said(roles.SOMEONE_HAS_IT, sentence) if _is_subject(one, sentence)]
+        if having and not roles.HEALTHY.are_in(sentence):
+            yield from (mark for one in having for mark in _WHO_HAS_IT.findall(one[0]))
         named += _subjects(sentence)
         for match in roles.HE_OR_SHE_HAS_IT.finditer(sentence):
             yield from [mark for mark in reversed(named) if story.person(mark).can_be_meant_by(_groups(match)[0])][:1]
@@ -83,14 +90,14 @@ def _ill(story: Marked) -> Iterator[str]:
 def _cared_for(story: Marked, ill: list[str]) -> tuple[Relation, ...]:
     """Who those are that have it or are looked after; else what the newcomer is to them; else whoever is named."""
     cared = [mark for match in roles.CARING.finditer(story.text) for mark in _marks_and_groups(match)]
-    sides = tuple(relation for relation, words in roles.OWN_SIDE.items() if words.search(story.text))
-    return _relations(story, [*ill, *cared]) or sides or _relations(story, _mentioned(story.text))
+    sides = tuple(relation for relation, words in roles.OWN_SIDE.items() if words.are_in(story.text))
+    return _relations(story, [*ill, *cared]) or sides or _relations(story, _mentioned(story))
 
 
 def _topic(story: Marked) -> Iterator[str]:
     """The marks of whoever the story opens with, when they do more than stand by: my mother hoards."""
-    opening = _opening(story.text)
-    if roles.PARTED_PERHAPS.search(story.text) or roles.HEALTHY.search(opening) or _speaks_mostly_of_self(story.text):
+    opening = _opening(story)
+    if roles.PARTED_PERHAPS.are_in(story.text) or roles.HEALTHY.are_in(opening) or _speaks_mostly_of_self(story.text):
         return
     for match in roles.PERSON.finditer(opening):
         before, after = _around(match, opening)
@@ -101,10 +108,10 @@ def _topic(story: Marked) -> Iterator[str]:
             yield match[0]
 
 
-def _opening(text: str) -> str:
+def _opening(story: Marked) -> WordedText:
     """The first sentence that names the newcomer or somebody else."""
-    told = (one for one in sentences_of(text) if roles.FIRST_PERSON.search(one) or roles.PERSON.search(one))
-    return next(told, text)
+    told = (one for one in story.sentences if roles.FIRST_PERSON.search(one) or roles.PERSON.search(one))
+    return next(told, story.text)
 
 
 def _speaks_mostly_of_self(text: str) -> bool:
@@ -112,11 +119,15 @@ def _speaks_mostly_of_self(text: str) -> bool:
     return own > _OWN_WORDS_FEW and own > len(roles.THIRD_PERSON.findall(text))
 
 
-def _tells_of_self(text: str) -> bool:
+def _speaks_much_of_someone_else(text: WordedText) -> bool:
+    return sum(map(text.words.count, ("he", "she", "him", "her", "his"))) >= _OTHERS_WORDS_MANY
+
+
+def _tells_of_self(story: Marked) -> bool:
     """Whoever opens with themselves, or names nobody else, is most likely writing of themselves."""
-    if not roles.BEGINS.search(text):
+    if not roles.BEGINS.are_in(story.text):
         return False
-    opening = next((one for one in sentences_of(text) if roles.FIRST_PERSON.search(one)), text)
+    opening = next((one for one in story.sentences if roles.FIRST_PERSON.search(one)), story.text)
     return not any(_is_subject(match, opening) for match in roles.SOMEONE_ELSE.finditer(opening))
 
 
@@ -136,9 +147,9 @@ def _subjects(text: str) -> list[str]:
     return [match[0] for match in said(roles.PERSON, text) if _is_subject(match, text)]
 
 
-def _mentioned(text: str) -> list[str]:
+def _mentioned(story: Marked) -> list[str]:
     """The marks of those the story opens with, or else of all it names, but for those only stood beside."""
-    return _subjects(_opening(text)) or _subjects(text)
+    return _subjects(_opening(story)) or _subjects(story.text)
 
 
 def _groups(match: re.Match[str]) -> list[str]:
@@ -153,6 +164,3 @@ def _relations(story: Marked, named: Iterable[str]) -> tuple[Relation, ...]:
     """Of marks, or of plain words where somebody was not called "my"."""
     words = dict.fromkeys(story.person(one).words if roles.PERSON.match(one) else one for one in named)
     return tuple(dict.fromkeys(relation for one in words if (relation := relation_of(one)) is not None))
-
-
-_A_MARK = f"({roles.PERSON.pattern})"

@@ -1,8 +1,10 @@
 """Reads the newcomer's own age, and not the ages of others, nor weeks, kilos and house numbers."""
 
 import re
+from functools import cache
 
-from matcher.cues.people import MARK, PARTS, Marked
+from matcher.cues.language import MARK
+from matcher.cues.people import PARTS, Marked
 
 _TEENS = ("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
@@ -44,7 +46,7 @@ _AGES = (
     r"(?:^|[\s(])(?:i|me) \((\d\d)\)",
     r"(?:^|[\s(])[fm] ?(\d\d)\b",
 )
-_PATTERNS = tuple(re.compile(age) for age in _AGES)
+_NUMBER = re.compile(r"\d\d|teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety")
 # Where the words before a number are about somebody else, it is theirs.
 _SOMEONE_ELSES = re.compile(rf"(?:{MARK}|\b(?:he|she|his|her|who|they|{PARTS['kin']})\b)[^.!?;\n]{{0,25}}$")
 _THEN_OR_NEARLY = re.compile(
@@ -56,8 +58,15 @@ _LOOKED_BACK_CHARACTERS = 60
 
 def read_ages(story: Marked) -> list[str]:
     """The newcomer's ages that a story tells, in digits."""
-    found = (match for pattern in _PATTERNS for match in pattern.finditer(story.text) if _is_own(match, story.text))
+    if not _NUMBER.search(story.text):
+        return []
+    found = (match for pattern in _patterns() for match in pattern.finditer(story.text) if _is_own(match, story.text))
     return list(dict.fromkeys(_in_digits(match[1]) for match in found))
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    return tuple(map(re.compile, _AGES))
 
 
 def _is_own(match: re.Match[str], text: str) -> bool:

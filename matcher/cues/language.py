@@ -2,6 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
+from math import ceil
+from typing import Protocol
+
+FIRST_MARK, MARKS = 0xE000, 6400
+MARK = f"[{chr(FIRST_MARK)}-{chr(FIRST_MARK + MARKS - 1)}]"
+"""A pattern of the mark of one person, which stands in a text for the words that name them."""
 
 # What takes the meaning away from the words after it.
 _UNSAID = re.compile(
@@ -18,41 +25,59 @@ _ENGLISH = frozenset(
     about people one than again too at if when
     """.split()  # noqa: SIM905 (as a list it would be fifty lines)
 )
+# After a full stop, at the end of a line, at a dash.
+_SENTENCE_END = re.compile(r"\s(?:(?<=[.!?;]\s)\s*|(?<=\n)\n*|(?<= )[-–] )")
+_LETTER = re.compile(r"\w")
 _TOO_FEW_WORDS, _ENGLISH_SHARE = 12, 0.08
-_SPELT_OUT = re.compile(
-    r"\b(do|does|did|is|was|are|were|has|have|had|would|could|should|must|ca(?=nnot|n not))(?:n?not| not|n not)\b",
-    re.IGNORECASE,
-)
+_BEFORE_NOT = "do|does|did|is|was|are|were|has|have|had|would|could|should|must"
+_SPELT_OUT = re.compile(rf"\b({_BEFORE_NOT}|ca(?=nnot|n not))(?:n?not| not|n not)\b", re.IGNORECASE)
+# Without one of these words nothing is spelt out.
+_NOT = {"not", "cannot", *(f"{verb}{no}" for verb in _BEFORE_NOT.split("|") for no in ("not", "nnot"))}
+_BEFORE_NT = "do|does|did|is|was|are|were|has|have|had|would|could|should|ca|wo"
 _RUN_TOGETHER = (
-    (re.compile(r"\b(do|does|did|is|was|are|were|has|have|had|would|could|should|ca|wo)nt\b", re.IGNORECASE), r"\1n't"),
+    (re.compile(rf"\b({_BEFORE_NT})nt\b", re.IGNORECASE), r"\1n't"),
     (re.compile(r"\b(i)(m|ve)\b", re.IGNORECASE), r"\1'\2"),
     (re.compile(r"\b(he|she|that|there|what)s\b", re.IGNORECASE), r"\1's"),
     (re.compile(r"\b(they|we|you)(ve)\b|\b(they|you)(re)\b", re.IGNORECASE), r"\1\3'\2\4"),
 )
+_WRITTEN_TOGETHER = {
+    *(f"{verb}nt" for verb in _BEFORE_NT.split("|")),
+    *("im", "ive", "hes", "shes", "thats", "theres", "whats", "theyve", "weve", "youve", "theyre", "youre"),
+}
+
+
+class Findable(Protocol):
+    """Phrases, or one pattern."""
+
+    def finditer(self, text: str, /) -> Iterator[re.Match[str]]: ...
 
 
 def spell_plainly(story: str) -> str:
     """The story with straight apostrophes, also where people leave them out (`dont`, `im`, `hes`) or write "do not"."""
-    plain = _SPELT_OUT.sub(r"\1n't", story.replace("’", "'").replace("‘", "'"))
-    for pattern, apart in _RUN_TOGETHER:
-        plain = pattern.sub(apart, plain)
+    plain = story.replace("’", "'").replace("‘", "'")
+    words = re.findall(r"\w+", plain.lower())
+    if not _NOT.isdisjoint(words):
+        plain = _SPELT_OUT.sub(r"\1n't", plain)
+    if not _WRITTEN_TOGETHER.isdisjoint(words):
+        for pattern, apart in _RUN_TOGETHER:
+            plain = pattern.sub(apart, plain)
     return plain
 
 
 def is_english(story: str) -> bool:
     """Whether a story seems to be in the language of these cues; a few words always do."""
     words = re.findall(r"[\w']+", story.lower())
-    english = sum(word in _ENGLISH or word.endswith("n't") for word in words)
-    return len(words) < _TOO_FEW_WORDS or english >= len(words) * _ENGLISH_SHARE
+    enough = ceil(len(words) * _ENGLISH_SHARE)
+    english = islice((word for word in words if word in _ENGLISH or word.endswith("n't")), enough)
+    return len(words) < _TOO_FEW_WORDS or sum(1 for _ in english) == enough
 
 
 def sentences_of(story: str) -> list[str]:
     """The story's sentences and lines that hold a word."""
-    parts = re.split(r"(?<=[.!?;])\s+|\n+| - | – ", story)
-    return [part.strip() for part in parts if re.search(r"\w", part)]
+    return [part.strip() for part in _SENTENCE_END.split(story) if _LETTER.search(part)]
 
 
-def said(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+def said(pattern: Findable, text: str) -> Iterator[re.Match[str]]:
     """Where a pattern is found in earnest: not after a "not", an "if" or a "hope" in the same breath."""
     for match in pattern.finditer(text):
         before = text[max(0, match.start() - _LOOKED_BACK_CHARACTERS) : match.start()]
@@ -60,6 +85,6 @@ def said(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
             yield match
 
 
-def is_said(pattern: re.Pattern[str], text: str) -> bool:
+def is_said(pattern: Findable, text: str) -> bool:
     """Whether a pattern is found in earnest anywhere."""
     return next(said(pattern, text), None) is not None

@@ -3,9 +3,11 @@
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
+from functools import cache
 from string import capwords
 
-from matcher.cues.people import MARK, PARTS, mark_people
+from matcher.cues.language import MARK
+from matcher.cues.people import PARTS, mark_people
 
 _NEAR = (
     r"(?:in|near|outside|just outside|around|round|close to|not far from|inside)(?: the)?"
@@ -24,22 +26,22 @@ _OTHERS = (
     r"(?:groups?|meetings?|anyone|anybody|someone|somebody|people|anything|something|somewhere|support|others|mums|dads"
     r"|parents|women|men|ones?|face to face|in person|person|around)"
 )
+
+
 # What stands before a town where somebody lives.
-_HERE = re.compile(
-    "|".join(
-        (
-            rf"(?:^|[^\w']){_WE}(?:,? {_LIVE})* ,?{_NEAR} $",
-            rf"\b(?:live|living|based|settled|staying|renting) (?:(?:[\w'-]+|{MARK}) ){{0,4}}?{_NEAR} $",
-            rf"\b(?:i|we|i'm|we're|i've)(?: [\w']+)? {_WORK}(?: [\w'-]+){{0,4}} in $",
-            r"\b(?:i'm|i am|we're) an? (?:[\w-]+ ){1,4}in $",
-            r"\bmoved (?:[\w'-]+ ){0,4}?to $",
-            r"\b(?:new (?:to|in)|arrived in|here in|back in|home is|home in|area:?|location:?) $",
-            r"\b(?:writing|posting|greetings|hello|hi) from $|\b(?:i'm|i am|we're|we are) from (?:near |outside )?$",
-            rf"\b(?:my|our) {_HOME}(?:'s| is) {_NEAR} $|\b(?:an?|the|my|our) (?:\w+ )?{_HOME} {_NEAR} $",
-            rf"\b(?:we|i)(?: have|'ve got| got|'ve) (?:an?|two|three) (?:[\w'-]+ ){{0,3}}?{PARTS['kin']}"
-            rf"(?: with [\w' -]+?)? {_NEAR} $",
-            rf"\b{_OTHERS} (?:\w+ )?{_NEAR} $",
-        )
+_HERE = "|".join(
+    (
+        rf"(?:^|[^\w']){_WE}(?:,? {_LIVE})* ,?{_NEAR} $",
+        rf"\b(?:live|living|based|settled|staying|renting) (?:(?:[\w'-]+|{MARK}) ){{0,4}}?{_NEAR} $",
+        rf"\b(?:i|we|i'm|we're|i've)(?: [\w']+)? {_WORK}(?: [\w'-]+){{0,4}} in $",
+        r"\b(?:i'm|i am|we're) an? (?:[\w-]+ ){1,4}in $",
+        r"\bmoved (?:[\w'-]+ ){0,4}?to $",
+        r"\b(?:new (?:to|in)|arrived in|here in|back in|home is|home in|area:?|location:?) $",
+        r"\b(?:writing|posting|greetings|hello|hi) from $|\b(?:i'm|i am|we're|we are) from (?:near |outside )?$",
+        rf"\b(?:my|our) {_HOME}(?:'s| is) {_NEAR} $|\b(?:an?|the|my|our) (?:\w+ )?{_HOME} {_NEAR} $",
+        rf"\b(?:we|i)(?: have|'ve got| got|'ve) (?:an?|two|three) (?:[\w'-]+ ){{0,3}}?{PARTS['kin']}"
+        rf"(?: with [\w' -]+?)? {_NEAR} $",
+        rf"\b{_OTHERS} (?:\w+ )?{_NEAR} $",
     )
 )
 _ELSEWHERE = re.compile(
@@ -55,9 +57,11 @@ _ALONE_AFTER = re.compile(
     r"\s*(?:[.,;!?)/]|$|\b(?:here|area|way|if|but|and|so|or|uk|ireland|usa?|city|county|ohio|texas)\b| [a-z]{1,2}\d)"
 )
 _BASED_AFTER = re.compile(r"(?:[- ]based| area\b| (?:here|now)\b)")
-_BEGINS = re.compile(r"(?<![\w'-])\S")
-_ENDS = re.compile(r"(?<=\S)(?![\w-]|'s\b)")
+_BEGINS = re.compile(r"\S(?<![\w'-].)")
+_BEGINS_WITH_CAPITAL = re.compile(r"[^\sa-z](?<![\w'-].)")
+_ENDS = re.compile(r"\S(?![\w-]|'s\b)")
 _SENTENCE_ENDS = re.compile(r"[.!?\n]")
+_LOWERED_OTHERWISE = frozenset("İΣ")
 _LOOKED_BACK_CHARACTERS = 90
 # So many times a word may end within a town's name: `st. louis`, with its full stop, is one of three.
 _MOST_ENDS = 12
@@ -68,10 +72,10 @@ def read_towns(story: str, towns: Collection[str]) -> list[str]:
 
     As they follow in the story. Each of its words is looked up, so that it takes no longer where more towns are known.
     """
-    # Every character stays in its place: some have small letters that are two.
-    lower = "".join(small if len(small := character.lower()) == 1 else character for character in story)
     if not towns:
         return []
+    # Every character stays in its place: one has a small letter that is two, one has two that depend on what follows.
+    lower = story.lower() if _LOWERED_OTHERWISE.isdisjoint(story) else "".join(map(_lower, story))
     homes: dict[str, str] = {}
     for town in _mentions(story, lower, towns):
         name = lower[town]
@@ -80,17 +84,26 @@ def read_towns(story: str, towns: Collection[str]) -> list[str]:
     return list(homes.values())
 
 
+def _lower(character: str) -> str:
+    return small if len(small := character.lower()) == 1 else character
+
+
 def _mentions(story: str, lower: str, towns: Collection[str]) -> Iterator[slice]:
     """Where towns are named: only with a capital letter, but for those who write none: a cork is not Cork."""
     uncapped = story == lower
-    ends = [end.start() for end in _ENDS.finditer(story)]
-    for begin in _BEGINS.finditer(story):
+    ends = [end.end() for end in _ENDS.finditer(story)]
+    for begin in (_BEGINS if uncapped else _BEGINS_WITH_CAPITAL).finditer(story):
         start = begin.start()
         if not (uncapped or story[start].isupper()):
             continue
         for end in ends[(first := bisect_right(ends, start)) : first + _MOST_ENDS]:
             if lower[start:end] in towns:
                 yield slice(start, end)
+
+
+@cache
+def _here() -> re.Pattern[str]:
+    return re.compile(_HERE)
 
 
 def _is_capped(name: str) -> bool:
@@ -105,4 +118,4 @@ def _is_home(story: str, town: slice) -> bool:
     if _ELSEWHERE.search(told) or _NAMED_AFTER.match(after):
         return False
     alone = _ALONE_BEFORE.search(told) and _ALONE_AFTER.match(after) and not _SOMEONE_ELSE.search(told)
-    return bool(_HERE.search(told) or _BASED_AFTER.match(after) or alone)
+    return bool(_here().search(told) or _BASED_AFTER.match(after) or alone)
