@@ -51,7 +51,8 @@ class LanceDBPeer:
     def search(self, vector: Vector, limit: int) -> Votes:
         query = self._table.search(vector).distance_type("cosine").select(["owner", "_distance"]).limit(NEAREST)
         if self._is_indexed:
-            query = query.ef(_SEARCH_EFFORT)
+            # Scored again from the stored vectors: compressed, it tells distances on another scale, and votes go wrong.
+            query = query.ef(_SEARCH_EFFORT).refine_factor(1)
         found = query.to_arrow()
         cosines = (1 - distance for distance in found["_distance"].to_pylist())
         return vote(zip(found["owner"].to_pylist(), cosines, strict=True), limit)
