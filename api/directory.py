@@ -44,8 +44,9 @@ from models.rules import MatchingRules
 
 _logger = logging.getLogger(__name__)
 _BATCH_TEXTS = 256
-# Up to so many groups everything is learned anew at each change: it takes less time than anyone notices.
-_SMALL_GROUPS = 1_000
+# Up to so many groups everything is learned anew at each change: it takes less time than anyone notices, and each group
+# changes much of what there is to learn.
+_SMALL_GROUPS = 100
 # Past that, once so large a share of the groups was changed.
 _DRIFT_SHARE = 0.05
 LEARNED_FROM_MOST = 20_000

@@ -178,8 +178,8 @@ class DirectoryIndex:
         return Query(passage, vector, self.learned.terms.weigh(passage))
 
     def find(self, query: Query, eligible: Rows, most: int) -> Rows:
-        """The `most` nearest of the eligible groups by vectors, as many by rare words, and all that are new; fewer only
-        where fewer are eligible.
+        """The `most` nearest of the eligible groups by vectors, half as many by rare words, and all that are new; fewer
+        only where fewer are eligible.
         """
         if self.shortcuts is None or len(eligible) <= max(most, COMPARED_EACH_MOST):
             return eligible
@@ -235,8 +235,8 @@ class Shortcuts:
         return Shortcuts(NearestRows.build(rows.packed(), offsets, stories), Postings.of(words.rows.table), len(rows))
 
     def find(self, query: Query, allowed: Mask, most: int) -> Rows:
-        """At most twice `most` of the allowed groups."""
-        by_words = self.postings.find(query.words, allowed, most)
+        """`most` of the allowed groups, and half as many that share rare words; fewer where these are the same."""
+        by_words = self.postings.find(query.words, allowed, most // 2)
         return np.union1d(self.nearest.search(query.vector, allowed[: self.groups], most), by_words)
 
 

@@ -102,7 +102,7 @@ class NearestRows:
         wanted = min(k, eligible)
         if not wanted:
             return np.zeros(0, dtype=np.int64)
-        candidates = max(_FIRST_CANDIDATES, 4 * wanted, eligible // _FIRST_SHARE)
+        candidates = max(_FIRST_CANDIDATES, 3 * wanted, eligible // _FIRST_SHARE)
         while self._codes is not None and max(self.exact_most, candidates) < eligible:
             chosen = self._try(story, allowed, wanted, candidates)
             if chosen is not None:
