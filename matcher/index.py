@@ -179,14 +179,14 @@ class DirectoryIndex:
 
     def find(self, query: Query, eligible: Rows, most: int) -> Rows:
         """The `most` nearest of the eligible groups by vectors, half as many by rare words, and all that are new; fewer
-        only where fewer are eligible.
+        only where fewer are eligible. `eligible` ascend.
         """
         if self.shortcuts is None or len(eligible) <= max(most, COMPARED_EACH_MOST):
             return eligible
         allowed = np.zeros(len(self.ids), dtype=bool)
         allowed[eligible] = True
         near = self.shortcuts.find(query, allowed, most)
-        return np.union1d(near, eligible[eligible >= self.shortcuts.groups])
+        return np.union1d(near, eligible[np.searchsorted(eligible, self.shortcuts.groups) :])
 
     def changed(self, entries: Sequence[Entry], removed: Iterable[str], version: str) -> "DirectoryIndex":
         """With these groups new or replaced, and those of the ids `removed` taken out. Costs what they cost.

@@ -40,13 +40,16 @@ class Screening:
     rules: MatchingRules
     outcomes: tuple[Outcomes, ...]
     """Of each rule but distance."""
+    out_for_all: Mask | None = None
+    """Which groups are out whoever asks, (groups,); what `outcomes` say of that is in it. None: not asked."""
 
     @staticmethod
     def of(facts: Facts, situation: Situation, rules: MatchingRules) -> "Screening":
         """What every rule finds, and every wish that the newcomer made a condition."""
         asked = [name for name in RULES if name not in _RULES_OF_LISTINGS]
         found = _screen(facts, situation, rules, [*_named(asked), *_wished(situation)])
-        return replace(found, outcomes=(*_stand(facts, situation, rules), *found.outcomes))
+        standing, out_for_all = _stand(facts, situation, rules)
+        return replace(found, outcomes=(*standing, *found.outcomes), out_for_all=out_for_all)
 
     @staticmethod
     def of_readings(facts: Facts, situation: Situation, rules: MatchingRules) -> "Screening":
@@ -56,14 +59,13 @@ class Screening:
 
     def find_out(self, rows: Rows | slice = EVERY_ROW) -> Mask:
         """Which of these groups a rule puts out, (rows,)."""
-        places = np.arange(len(self.facts))[rows]
-        out = np.zeros(len(places), dtype=bool)
+        out = np.zeros(len(self.facts), bool)[rows] if self.out_for_all is None else self.out_for_all[rows].copy()
         for one in self.outcomes:
             if one.is_out.any():
                 out |= one.is_out.take(one.codes[rows])
         if self.situation.intake.place is not None:
             left = np.flatnonzero(~out)
-            out[left] = self._judge_distance(places[left])[0]
+            out[left] = self._judge_distance(np.arange(len(self.facts))[rows][left])[0]
         return out
 
     def count_open(self, rows: Rows) -> Counts:
@@ -86,12 +88,17 @@ class Screening:
         return (far, unknown) if intake.place is not None else (np.zeros_like(far), far | unknown)
 
 
-def _stand(facts: Facts, situation: Situation, rules: MatchingRules) -> tuple[Outcomes, ...]:
-    """What the rules find that read nothing of the newcomer, worked out once."""
+def _stand(facts: Facts, situation: Situation, rules: MatchingRules) -> tuple[list[Outcomes], Mask]:
+    """What the rules find that read nothing of the newcomer, and which groups they put out, worked out once."""
     if rules.safeguarding not in facts.standing:
         screened = _screen(facts, situation, rules, _named(_RULES_OF_LISTINGS))
-        facts.standing[rules.safeguarding] = screened.outcomes
-    found: tuple[Outcomes, ...] = facts.standing[rules.safeguarding]
+        # Whoever is out by these is so already in the mask: none is left for them to find.
+        none_left = [replace(one, is_out=np.zeros_like(one.is_out)) for one in screened.outcomes]
+        out = np.zeros(len(facts), dtype=bool)
+        for one in screened.outcomes:
+            out |= one.is_out.take(one.codes)
+        facts.standing[rules.safeguarding] = none_left, out
+    found: tuple[list[Outcomes], Mask] = facts.standing[rules.safeguarding]
     return found
 
 

@@ -26,7 +26,7 @@ _PARTS: Final = {
     "eligibility": ("matcher.eligibility", "matcher.screening", "matcher.facts"),
     "search": (
         *("matcher.index", "matcher.lexical", "matcher.terms", "matcher.pooling", "matcher.growing"),
-        *("matcher.nearest", "matcher.phrasebook"),
+        *("matcher.nearest", "matcher.vectors", "matcher.phrasebook"),
     ),
     "features": ("matcher.features", "matcher.meetings"),
     "ranking": ("matcher.ranking", "matcher.balance"),
