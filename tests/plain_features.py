@@ -119,11 +119,11 @@ def _half_believed(value: float | None, neutral: float, rules: MatchingRules) ->
 def _further_along(told: Told, situation: Situation, rules: MatchingRules) -> float | None:
     if situation.intake.stage not in {Stage.FINDING_OUT, Stage.NEW, Stage.ONGOING}:
         return None
-    told = sum(told.stages.values())
-    if told < rules.limits.voices_to_mention.value:
+    voices = sum(told.stages.values())
+    if voices < rules.limits.voices_to_mention.value:
         return None
     ahead = sum(told.stages[stage] for stage in FURTHER_ALONG)
-    return min(1.0, ahead / told / rules.scales.enough_share.value)
+    return min(1.0, ahead / voices / rules.scales.enough_share.value)
 
 
 def offered_hopes(told: Told, rules: MatchingRules) -> set[Hope]:
