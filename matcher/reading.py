@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from matcher.cues.ages import read_ages
 from matcher.cues.language import is_english, spell_plainly
+from matcher.cues.patterns import TooTangled
 from matcher.cues.people import mark_people
 from matcher.cues.places import read_towns
 from matcher.cues.stages import read_stages
@@ -63,11 +64,12 @@ def read_statements(intake: Intake, towns: Collection[str] = ()) -> tuple[Statem
     """What the story seems to say that the newcomer has neither answered nor struck; `towns` are those known."""
     story = spell_plainly(intake.story or "")
     story = story if is_english(story) else ""
-    return tuple(
-        statement
-        for statement in _read(story, intake, towns)
-        if not _is_answered(statement, intake) and statement.id not in intake.struck
-    )
+    try:
+        read = list(_read(story, intake, towns))
+    except TooTangled:
+        # Nothing is lost: what isn't read is asked.
+        return ()
+    return tuple(one for one in read if not _is_answered(one, intake) and one.id not in intake.struck)
 
 
 def say_wish(wish: Wish, importance: Importance) -> str:

@@ -3,6 +3,9 @@
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from matcher import reading
+from matcher.cues.language import spell_plainly
+from matcher.cues.patterns import compile_pattern
 from matcher.eligibility import doubts, judge
 from matcher.reading import only_reading, read_statements, say_wish
 from matcher.rulebook import default_rules
@@ -197,6 +200,41 @@ def test_where_the_newcomer_is(story: str, places: set[str]) -> None:
 def test_how_the_group_must_or_must_not_be(story: str, wishes: set[str]) -> None:
     found = {one.removeprefix("wishes.") for one in read(story) if one.startswith("wishes.")}
     assert found == wishes
+
+
+@pytest.mark.parametrize("age", range(13, 100))
+def test_every_age_is_read_in_words(age: int) -> None:
+    tens = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+    teens = ("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
+    ones = ("", "-one", "-two", "-three", "-four", "-five", "-six", "-seven", "-eight", "-nine")
+    words = teens[age - 13] if age < 20 else tens[age // 10 - 2] + ones[age % 10]
+    assert of("age", read(f"I'm {words} and tired")) == {str(age)}
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        ("I do not, he DOES NOT, i cannot, can not", "I don't, he DOESn't, i can't, can't"),
+        ("didnot arent wont cant IM Ive", "didn't aren't won't can't I'M I've"),
+        ("hes Thats theyre youve weve", "he's That's they're you've we've"),
+        ("isn’t knot nothing hers ours", "isn't knot nothing hers ours"),
+    ],
+)
+def test_apostrophes_are_put_where_people_leave_them_out(typed: str, plain: str) -> None:
+    assert spell_plainly(typed) == plain
+
+
+def test_brackets_in_a_row_are_read_at_once() -> None:
+    assert of("stage", read("I was diagnosed " + "(((a" * 1000 + " last week")) == set()
+
+
+def test_of_a_story_that_no_pattern_gets_through_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_without_end(_: str) -> list[tuple[Wish, Importance]]:
+        compile_pattern(r"(?:(a+)+)+(?<!a)$").search("a" * 5000)
+        return []
+
+    monkeypatch.setattr(reading, "read_wishes", read_without_end)
+    assert read("My mum drinks") == set()
 
 
 def test_what_was_answered_is_not_asked_again() -> None:
