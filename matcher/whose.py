@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from matcher.cues import roles
 from matcher.cues.language import is_said, said
+from matcher.cues.patterns import Match
 from matcher.cues.people import Marked, relation_of
-from matcher.cues.wording import WordedText
 from models.vocabulary import Relation, Role
 
 
@@ -41,7 +41,7 @@ def _contrasted(story: Marked) -> Whose | None:
     """ "It's not me, it's my daughter", and the other way round: no other words outweigh that."""
     if them := roles.THEM_NOT_ME.search(story.text):
         return Whose((Role.SUPPORTING,), _relations(story, _groups(them) or _mentioned(story)))
-    return Whose((Role.LIVING_WITH,)) if roles.ME_NOT_THEM.are_in(story.text) else None
+    return Whose((Role.LIVING_WITH,)) if roles.ME_NOT_THEM.search(story.text) else None
 
 
 def _bereaved(story: Marked) -> Whose | None:
@@ -50,18 +50,17 @@ def _bereaved(story: Marked) -> Whose | None:
     if not deaths and not late:
         return None
     dead = [*late, *(words for death in deaths for words in _groups(death))]
-    told = [WordedText(death[0]) for death in deaths]
-    untold = [who for who, died in roles.DIED_BY_ITSELF.items() if any(map(died.are_in, told))]
+    untold = [who for who, died in roles.DIED_BY_ITSELF.items() if any(died.search(death[0]) for death in deaths)]
     relations = tuple(dict.fromkeys([*_relations(story, dead), *untold]))
-    own = [Role.LIVING_WITH] if roles.OWN.are_in(story.text) else []
+    own = [Role.LIVING_WITH] if roles.OWN.search(story.text) else []
     return Whose((Role.BEREAVED, *own), relations if relations or dead else _relations(story, _mentioned(story)))
 
 
 def _living(story: Marked) -> Whose:
     text, ill = story.text, list(_ill(story))
     harmed = is_said(roles.HARMED, text)
-    own = harmed or roles.OWN.are_in(text)
-    if ill or roles.CARING.are_in(text):
+    own = harmed or bool(roles.OWN.search(text))
+    if ill or roles.CARING.search(text):
         return Whose((Role.SUPPORTING, *([Role.LIVING_WITH] if own else [])), _cared_for(story, ill))
     own = own or is_said(roles.PARTED, text)
     if not own and (topic := list(_topic(story))):
@@ -75,12 +74,10 @@ def _living(story: Marked) -> Whose:
 
 def _ill(story: Marked) -> Iterator[str]:
     """The marks of people who have what the story is about."""
-    if not any(having.may_be_in(story.text) for having in (roles.SOMEONE_HAS_IT, roles.HE_OR_SHE_HAS_IT)):
-        return
     named: list[str] = []
     for sentence in story.sentences:
         having = [one for one in said(roles.SOMEONE_HAS_IT, sentence) if _is_subject(one, sentence)]
-        if having and not roles.HEALTHY.are_in(sentence):
+        if having and not roles.HEALTHY.search(sentence):
             yield from (mark for one in having for mark in _WHO_HAS_IT.findall(one[0]))
         named += _subjects(sentence)
         for match in roles.HE_OR_SHE_HAS_IT.finditer(sentence):
@@ -90,14 +87,14 @@ def _ill(story: Marked) -> Iterator[str]:
 def _cared_for(story: Marked, ill: list[str]) -> tuple[Relation, ...]:
     """Who those are that have it or are looked after; else what the newcomer is to them; else whoever is named."""
     cared = [mark for match in roles.CARING.finditer(story.text) for mark in _marks_and_groups(match)]
-    sides = tuple(relation for relation, words in roles.OWN_SIDE.items() if words.are_in(story.text))
+    sides = tuple(relation for relation, words in roles.OWN_SIDE.items() if words.search(story.text))
     return _relations(story, [*ill, *cared]) or sides or _relations(story, _mentioned(story))
 
 
 def _topic(story: Marked) -> Iterator[str]:
     """The marks of whoever the story opens with, when they do more than stand by: my mother hoards."""
     opening = _opening(story)
-    if roles.PARTED_PERHAPS.are_in(story.text) or roles.HEALTHY.are_in(opening) or _speaks_mostly_of_self(story.text):
+    if roles.PARTED_PERHAPS.search(story.text) or roles.HEALTHY.search(opening) or _speaks_mostly_of_self(story.text):
         return
     for match in roles.PERSON.finditer(opening):
         before, after = _around(match, opening)
@@ -108,7 +105,7 @@ def _topic(story: Marked) -> Iterator[str]:
             yield match[0]
 
 
-def _opening(story: Marked) -> WordedText:
+def _opening(story: Marked) -> str:
     """The first sentence that names the newcomer or somebody else."""
     told = (one for one in story.sentences if roles.FIRST_PERSON.search(one) or roles.PERSON.search(one))
     return next(told, story.text)
@@ -119,25 +116,25 @@ def _speaks_mostly_of_self(text: str) -> bool:
     return own > _OWN_WORDS_FEW and own > len(roles.THIRD_PERSON.findall(text))
 
 
-def _speaks_much_of_someone_else(text: WordedText) -> bool:
-    return sum(map(text.words.count, ("he", "she", "him", "her", "his"))) >= _OTHERS_WORDS_MANY
+def _speaks_much_of_someone_else(text: str) -> bool:
+    return len(roles.HE_OR_SHE.findall(text)) >= _OTHERS_WORDS_MANY
 
 
 def _tells_of_self(story: Marked) -> bool:
     """Whoever opens with themselves, or names nobody else, is most likely writing of themselves."""
-    if not roles.BEGINS.are_in(story.text):
+    if not roles.BEGINS.search(story.text):
         return False
     opening = next((one for one in story.sentences if roles.FIRST_PERSON.search(one)), story.text)
     return not any(_is_subject(match, opening) for match in roles.SOMEONE_ELSE.finditer(opening))
 
 
-def _is_subject(match: re.Match[str], sentence: str) -> bool:
+def _is_subject(match: Match, sentence: str) -> bool:
     """Whether somebody does or has something, rather than being told, visited or likened to."""
     before, after = _around(match, sentence)
     return not (roles.LIKENED if re.match(r"'s? \w", after) else roles.BESIDE).search(before)
 
 
-def _around(match: re.Match[str], text: str) -> tuple[str, str]:
+def _around(match: Match, text: str) -> tuple[str, str]:
     """What stands before somebody, and after their mark."""
     end = match.start() + 1
     return text[max(0, end - _LOOKED_AROUND_CHARACTERS) : end - 1], text[end : end + _LOOKED_AROUND_CHARACTERS]
@@ -152,11 +149,11 @@ def _mentioned(story: Marked) -> list[str]:
     return _subjects(_opening(story)) or _subjects(story.text)
 
 
-def _groups(match: re.Match[str]) -> list[str]:
+def _groups(match: Match) -> list[str]:
     return [words for words in match.groupdict().values() if words]
 
 
-def _marks_and_groups(match: re.Match[str]) -> list[str]:
+def _marks_and_groups(match: Match) -> list[str]:
     return [*roles.PERSON.findall(match[0]), *_groups(match)]
 
 

@@ -1,10 +1,9 @@
 """Reads the newcomer's own age, and not the ages of others, nor weeks, kilos and house numbers."""
 
 import re
-from functools import cache
 
-from matcher.cues.language import MARK
-from matcher.cues.people import PARTS, Marked
+from matcher.cues.patterns import Match, compile_pattern
+from matcher.cues.people import MARK, PARTS, Marked
 
 _TEENS = ("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
@@ -46,6 +45,7 @@ _AGES = (
     r"(?:^|[\s(])(?:i|me) \((\d\d)\)",
     r"(?:^|[\s(])[fm] ?(\d\d)\b",
 )
+_PATTERNS = tuple(map(compile_pattern, _AGES))
 _NUMBER = re.compile(r"\d\d|teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety")
 # Where the words before a number are about somebody else, it is theirs.
 _SOMEONE_ELSES = re.compile(rf"(?:{MARK}|\b(?:he|she|his|her|who|they|{PARTS['kin']})\b)[^.!?;\n]{{0,25}}$")
@@ -60,16 +60,11 @@ def read_ages(story: Marked) -> list[str]:
     """The newcomer's ages that a story tells, in digits."""
     if not _NUMBER.search(story.text):
         return []
-    found = (match for pattern in _patterns() for match in pattern.finditer(story.text) if _is_own(match, story.text))
+    found = (match for pattern in _PATTERNS for match in pattern.finditer(story.text) if _is_own(match, story.text))
     return list(dict.fromkeys(_in_digits(match[1]) for match in found))
 
 
-@cache
-def _patterns() -> tuple[re.Pattern[str], ...]:
-    return tuple(map(re.compile, _AGES))
-
-
-def _is_own(match: re.Match[str], text: str) -> bool:
+def _is_own(match: Match, text: str) -> bool:
     earliest = max(0, match.start() - _LOOKED_BACK_CHARACTERS)
     if _THEN_OR_NEARLY.search(text[earliest : match.start()]):
         return False

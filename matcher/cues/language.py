@@ -4,11 +4,8 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 from math import ceil
-from typing import Protocol
 
-FIRST_MARK, MARKS = 0xE000, 6400
-MARK = f"[{chr(FIRST_MARK)}-{chr(FIRST_MARK + MARKS - 1)}]"
-"""A pattern of the mark of one person, which stands in a text for the words that name them."""
+from matcher.cues.patterns import Match, Pattern
 
 # What takes the meaning away from the words after it.
 _UNSAID = re.compile(
@@ -46,12 +43,6 @@ _WRITTEN_TOGETHER = {
 }
 
 
-class Findable(Protocol):
-    """Phrases, or one pattern."""
-
-    def finditer(self, text: str, /) -> Iterator[re.Match[str]]: ...
-
-
 def spell_plainly(story: str) -> str:
     """The story with straight apostrophes, also where people leave them out (`dont`, `im`, `hes`) or write "do not"."""
     plain = story.replace("’", "'").replace("‘", "'")
@@ -77,7 +68,7 @@ def sentences_of(story: str) -> list[str]:
     return [part.strip() for part in _SENTENCE_END.split(story) if _LETTER.search(part)]
 
 
-def said(pattern: Findable, text: str) -> Iterator[re.Match[str]]:
+def said(pattern: Pattern, text: str) -> Iterator[Match]:
     """Where a pattern is found in earnest: not after a "not", an "if" or a "hope" in the same breath."""
     for match in pattern.finditer(text):
         before = text[max(0, match.start() - _LOOKED_BACK_CHARACTERS) : match.start()]
@@ -85,6 +76,6 @@ def said(pattern: Findable, text: str) -> Iterator[re.Match[str]]:
             yield match
 
 
-def is_said(pattern: Findable, text: str) -> bool:
+def is_said(pattern: Pattern, text: str) -> bool:
     """Whether a pattern is found in earnest anywhere."""
     return next(said(pattern, text), None) is not None

@@ -7,9 +7,8 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from matcher.cues.language import FIRST_MARK, MARK, MARKS, sentences_of
+from matcher.cues.language import sentences_of
 from matcher.cues.phrases import any_word_of, read_lists
-from matcher.cues.wording import WordedText
 from models.vocabulary import Relation
 
 _LISTS = read_lists("people")
@@ -47,6 +46,9 @@ _NOT_MEANT_BY = {
     **dict.fromkeys(("she", "her"), re.compile(rf"\b{_WORDS['he_or_many']}$")),
 }
 
+_FIRST_MARK, _MARKS = 0xE000, 6400
+MARK = f"[{chr(_FIRST_MARK)}-{chr(_FIRST_MARK + _MARKS - 1)}]"
+"""A pattern of the mark of one person."""
 PARTS = {
     **_WORDS,
     "kin": _ANY_KIN,
@@ -80,17 +82,17 @@ class Person:
 class Marked:
     """A story in small letters, with a mark in the place of everybody it names."""
 
-    text: WordedText
+    text: str
     people: tuple[Person, ...]
 
     @cached_property
-    def sentences(self) -> list[WordedText]:
+    def sentences(self) -> list[str]:
         """The text's sentences and lines that hold a word."""
-        return [WordedText(sentence) for sentence in sentences_of(self.text)]
+        return sentences_of(self.text)
 
     def person(self, mark: str) -> Person:
         """Whom a mark stands for, whatever follows it."""
-        return self.people[ord(mark[0]) - FIRST_MARK]
+        return self.people[ord(mark[0]) - _FIRST_MARK]
 
 
 def mark_people(story: str) -> Marked:
@@ -99,10 +101,10 @@ def mark_people(story: str) -> Marked:
 
     def mark(match: re.Match[str]) -> str:
         people.append(Person(match[0]))
-        return chr(FIRST_MARK + len(people) - 1)
+        return chr(_FIRST_MARK + len(people) - 1)
 
-    marked = _PEOPLE.sub(mark, re.sub(MARK, "", story.lower()), count=MARKS)
-    return Marked(WordedText(marked), tuple(people))
+    marked = _PEOPLE.sub(mark, re.sub(MARK, "", story.lower()), count=_MARKS)
+    return Marked(marked, tuple(people))
 
 
 def relation_of(words: str) -> Relation | None:

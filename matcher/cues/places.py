@@ -3,11 +3,10 @@
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
-from functools import cache
 from string import capwords
 
-from matcher.cues.language import MARK
-from matcher.cues.people import PARTS, mark_people
+from matcher.cues.patterns import compile_pattern
+from matcher.cues.people import MARK, PARTS, mark_people
 
 _NEAR = (
     r"(?:in|near|outside|just outside|around|round|close to|not far from|inside)(?: the)?"
@@ -29,19 +28,21 @@ _OTHERS = (
 
 
 # What stands before a town where somebody lives.
-_HERE = "|".join(
-    (
-        rf"(?:^|[^\w']){_WE}(?:,? {_LIVE})* ,?{_NEAR} $",
-        rf"\b(?:live|living|based|settled|staying|renting) (?:(?:[\w'-]+|{MARK}) ){{0,4}}?{_NEAR} $",
-        rf"\b(?:i|we|i'm|we're|i've)(?: [\w']+)? {_WORK}(?: [\w'-]+){{0,4}} in $",
-        r"\b(?:i'm|i am|we're) an? (?:[\w-]+ ){1,4}in $",
-        r"\bmoved (?:[\w'-]+ ){0,4}?to $",
-        r"\b(?:new (?:to|in)|arrived in|here in|back in|home is|home in|area:?|location:?) $",
-        r"\b(?:writing|posting|greetings|hello|hi) from $|\b(?:i'm|i am|we're|we are) from (?:near |outside )?$",
-        rf"\b(?:my|our) {_HOME}(?:'s| is) {_NEAR} $|\b(?:an?|the|my|our) (?:\w+ )?{_HOME} {_NEAR} $",
-        rf"\b(?:we|i)(?: have|'ve got| got|'ve) (?:an?|two|three) (?:[\w'-]+ ){{0,3}}?{PARTS['kin']}"
-        rf"(?: with [\w' -]+?)? {_NEAR} $",
-        rf"\b{_OTHERS} (?:\w+ )?{_NEAR} $",
+_HERE = compile_pattern(
+    "|".join(
+        (
+            rf"(?:^|[^\w']){_WE}(?:,? {_LIVE})* ,?{_NEAR} $",
+            rf"\b(?:live|living|based|settled|staying|renting) (?:(?:[\w'-]+|{MARK}) ){{0,4}}?{_NEAR} $",
+            rf"\b(?:i|we|i'm|we're|i've)(?: [\w']+)? {_WORK}(?: [\w'-]+){{0,4}} in $",
+            r"\b(?:i'm|i am|we're) an? (?:[\w-]+ ){1,4}in $",
+            r"\bmoved (?:[\w'-]+ ){0,4}?to $",
+            r"\b(?:new (?:to|in)|arrived in|here in|back in|home is|home in|area:?|location:?) $",
+            r"\b(?:writing|posting|greetings|hello|hi) from $|\b(?:i'm|i am|we're|we are) from (?:near |outside )?$",
+            rf"\b(?:my|our) {_HOME}(?:'s| is) {_NEAR} $|\b(?:an?|the|my|our) (?:\w+ )?{_HOME} {_NEAR} $",
+            rf"\b(?:we|i)(?: have|'ve got| got|'ve) (?:an?|two|three) (?:[\w'-]+ ){{0,3}}?{PARTS['kin']}"
+            rf"(?: with [\w' -]+?)? {_NEAR} $",
+            rf"\b{_OTHERS} (?:\w+ )?{_NEAR} $",
+        )
     )
 )
 _ELSEWHERE = re.compile(
@@ -101,11 +102,6 @@ def _mentions(story: str, lower: str, towns: Collection[str]) -> Iterator[slice]
                 yield slice(start, end)
 
 
-@cache
-def _here() -> re.Pattern[str]:
-    return re.compile(_HERE)
-
-
 def _is_capped(name: str) -> bool:
     return name[0].isupper() and not name.isupper()
 
@@ -118,4 +114,4 @@ def _is_home(story: str, town: slice) -> bool:
     if _ELSEWHERE.search(told) or _NAMED_AFTER.match(after):
         return False
     alone = _ALONE_BEFORE.search(told) and _ALONE_AFTER.match(after) and not _SOMEONE_ELSE.search(told)
-    return bool(_here().search(told) or _BASED_AFTER.match(after) or alone)
+    return bool(_HERE.search(told) or _BASED_AFTER.match(after) or alone)

@@ -5,9 +5,9 @@ What follows from each is decided in `matcher.whose`.
 
 import re
 
-from matcher.cues.language import MARK
-from matcher.cues.people import PARTS
-from matcher.cues.phrases import Phrases, fill, fill_parts, read_lists, whole_words, words_between
+from matcher.cues.patterns import Pattern
+from matcher.cues.people import MARK, PARTS
+from matcher.cues.phrases import fill, fill_parts, read_lists, whole_words, words_between
 from models.vocabulary import Relation
 
 _NOTS = "not|never|no|without|nor|none"
@@ -22,16 +22,12 @@ _GAPS = {
 _PARTS = fill_parts(_LISTS["parts"], PARTS | _GAPS)
 
 
-def _read(section: str, name: str) -> Phrases:
-    return Phrases(_LISTS[section][name], _PARTS)
-
-
-def _standing(name: str) -> re.Pattern[str]:
-    return whole_words(fill(_LISTS["standing"][name], _PARTS))
+def _read(section: str, name: str) -> Pattern:
+    return whole_words(fill(_LISTS[section][name], _PARTS))
 
 
 PERSON = re.compile(MARK)
-DIED = Phrases("\n".join([_LISTS["bereaved"]["of_someone"], _LISTS["bereaved"]["by_itself"]]), _PARTS)
+DIED = whole_words(fill("\n".join([_LISTS["bereaved"]["of_someone"], _LISTS["bereaved"]["by_itself"]]), _PARTS))
 DIED_BY_ITSELF = {
     Relation.PARTNER: _read("bereaved", "of_partner"),
     Relation.CHILD: _read("bereaved", "of_child"),
@@ -48,10 +44,11 @@ PARTED_PERHAPS = _read("living_with", "parted_perhaps")
 BEGINS = _read("living_with", "begins")
 THEM_NOT_ME = _read("contrast", "them")
 ME_NOT_THEM = _read("contrast", "me")
-ME = _standing("me")
-FIRST_PERSON = _standing("first_person")
-THIRD_PERSON = _standing("third_person")
-SOMEONE_ELSE = _standing("someone_else")
-NOTICED = _standing("noticed")
-BESIDE = _standing("beside")
-LIKENED = _standing("likened")
+ME = _read("standing", "me")
+FIRST_PERSON = _read("standing", "first_person")
+THIRD_PERSON = _read("standing", "third_person")
+SOMEONE_ELSE = _read("standing", "someone_else")
+NOTICED = _read("standing", "noticed")
+BESIDE = _read("standing", "beside")
+LIKENED = _read("standing", "likened")
+HE_OR_SHE = re.compile(r"\b(?:he|she|him|her|his)\b")

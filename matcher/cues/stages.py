@@ -4,13 +4,13 @@
 
 from matcher.cues.language import is_said
 from matcher.cues.people import PARTS, Marked
-from matcher.cues.phrases import Phrases, fill_parts, read_lists
+from matcher.cues.phrases import fill, fill_parts, read_lists, whole_words
 from models.vocabulary import Stage
 
 _LISTS = read_lists("stages")
 _PARTS = fill_parts(_LISTS["parts"], PARTS)
-_STAGES = {stage: Phrases(_LISTS["stages"][stage], _PARTS) for stage in Stage}
-_NOT_YET = Phrases(_LISTS["stages"]["not_yet"], _PARTS)
+_STAGES = {stage: whole_words(fill(_LISTS["stages"][stage], _PARTS)) for stage in Stage}
+_NOT_YET = whole_words(fill(_LISTS["stages"]["not_yet"], _PARTS))
 _OF_GRIEF = (Stage.NEW, Stage.LONG_TERM)
 
 
@@ -19,4 +19,4 @@ def read_stages(story: Marked, *, of_grief: bool) -> list[Stage]:
     said = [stage for stage, words in _STAGES.items() if is_said(words, story.text)]
     if of_grief:
         return [stage for stage in said if stage in _OF_GRIEF]
-    return list(dict.fromkeys([*([Stage.FINDING_OUT] if _NOT_YET.are_in(story.text) else []), *said]))
+    return list(dict.fromkeys([*([Stage.FINDING_OUT] if _NOT_YET.search(story.text) else []), *said]))

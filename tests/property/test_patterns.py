@@ -1,0 +1,80 @@
+"""The patterns that stories are read by find what `re` finds with them, whatever the story."""
+
+import re
+from types import ModuleType
+from typing import Any
+
+import pcre2
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.cues import ages, places, roles, stages, wishes
+from matcher.reading import read_statements
+from models.intake import Intake
+from models.text import STORY_LIMIT_CHARACTERS
+
+MARK = "\ue000"
+# Of letters from before Unicode, both know the same. PCRE2 counts a combining accent to the word, `re` doesn't.
+ALPHABET = "\n" + "".join(map(chr, range(32, 127))) + "".join(map(chr, range(161, 256))) + "’–…" + MARK
+WORDS = (
+    "i",
+    "not",
+    "my",
+    "she",
+    "has",
+    "had",
+    "died",
+    "cancer",
+    "years ago",
+    "n't",
+    "the",
+    "on-line",
+    "me",
+    MARK,
+    "34",
+)
+AROUND = st.lists(st.sampled_from(WORDS) | st.text(ALPHABET, max_size=6), max_size=8).map(" ".join)
+
+
+def patterns_of(module: ModuleType) -> dict[str, Any]:
+    held = {name: list(found.values()) if isinstance(found, dict) else found for name, found in vars(module).items()}
+    each = {name: list(found) if isinstance(found, list | tuple) else [found] for name, found in held.items()}
+    return {
+        f"{module.__name__}.{name}.{place}": pattern
+        for name, found in each.items()
+        for place, pattern in enumerate(found)
+        if isinstance(pattern, pcre2.Pattern)
+    }
+
+
+PATTERNS = {
+    name: pattern for module in (ages, places, roles, stages, wishes) for name, pattern in patterns_of(module).items()
+}
+
+
+def found(pattern: Any, text: str) -> list[tuple[int, int, str, dict[str, str | None]]]:
+    return [(one.start(), one.end(), one[0], dict(one.groupdict())) for one in pattern.finditer(text)]
+
+
+def test_most_patterns_are_looked_at() -> None:
+    assert len(PATTERNS) > 60
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+@given(data=st.data())
+@settings(max_examples=3)
+def test_a_pattern_finds_what_re_finds(name: str, data: st.DataObject) -> None:
+    pattern = PATTERNS[name]
+    twin = re.compile(pattern.pattern, re.MULTILINE if pattern.flags & pcre2.MULTILINE else 0)
+    text = data.draw(st.tuples(AROUND, st.from_regex(twin, alphabet=ALPHABET) | st.just(""), AROUND).map("".join))
+    assert found(pattern, text) == found(twin, text)
+    assert bool(pattern.search(text)) is bool(twin.search(text))
+
+
+@pytest.mark.parametrize(
+    "words", ["my ", "I am ", "he she my mum has had cancer ", "'", "a", "- ", "not ", "one two years "]
+)
+def test_the_longest_story_is_read_whatever_is_in_it(words: str) -> None:
+    most = STORY_LIMIT_CHARACTERS
+    read_statements(Intake(story=(words * (most // len(words) + 1))[:most]))
