@@ -19,7 +19,7 @@ from models.errors import TooBusy
 T = TypeVar("T")
 
 # Answers that are made at the same time: enough that one batch gathers while another is encoded.
-_THREADS = 24
+_THREADS = 64
 # Some texts are long, so who is let in should be answered in half the time there is.
 _SHARE_OF_DEADLINE = 0.5
 _FIRST_LET_IN = 100

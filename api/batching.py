@@ -17,7 +17,7 @@ from matcher.encoder import Matrix, TextEncoder
 from models.errors import TooBusy
 
 # About what the encoder takes at a time. Larger batches are no faster, and who comes next waits longer.
-_BATCH_WORDS = 768
+_BATCH_WORDS = 2048
 Clock = Callable[[], float]
 
 

@@ -7,6 +7,8 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from threadpoolctl import ThreadpoolController
+
 from api.admission import Turn
 from api.batching import SharedBatches
 from api.directory import LiveDirectory
@@ -77,6 +79,7 @@ def open_service(settings: Settings, encoder: TextEncoder | None = None) -> Serv
         StorageUnavailable: the database can't be opened.
         EncoderUnavailable: the weights are missing, or are not the ones expected.
     """
+    _leave_cores_to_the_encoder()
     database = Database(settings.database)
     replica = None if settings.replica is None else Database(settings.replica)
     _prepare(database, replica)
@@ -98,6 +101,11 @@ def open_service(settings: Settings, encoder: TextEncoder | None = None) -> Serv
         batches=batches,
         rules=rules,
     )
+
+
+def _leave_cores_to_the_encoder() -> None:
+    """Threads that numpy multiplies with wait for the next product at full speed, on cores that the encoder needs."""
+    ThreadpoolController().select(internal_api="openblas").limit(limits=1)
 
 
 def _prepare(database: Database, replica: Database | None) -> None:
