@@ -13,7 +13,7 @@ from api.batching import Call, SharedBatches
 from matcher.encoder import FakeEncoder, Matrix
 from models.errors import TooBusy
 
-_FULL = "word " * 500
+_FULL = "word " * 1500
 _POISON = "poison"
 _calls = st.lists(st.lists(st.text(st.sampled_from("ab "), max_size=6), max_size=5), min_size=1, max_size=12)
 
