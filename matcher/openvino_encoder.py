@@ -30,7 +30,7 @@ def import_openvino() -> ModuleType:
     its converter, which takes longer to load than all the rest and is needed but once (`matcher.openvino_export`).
     """
     for unwanted in ("openvino_telemetry", CONVERTER):
-        sys.modules.setdefault(unwanted, None)  # type: ignore[arg-type]
+        sys.modules.setdefault(unwanted, None)  # type: ignore[arg-type]  # None: importing it fails
     import openvino
 
     module: ModuleType = openvino

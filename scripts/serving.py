@@ -43,7 +43,7 @@ def _open(settings: Settings) -> "FastAPI":
     import_runtime(settings.encoder)
     with ThreadPoolExecutor(1) as beside:
         encoder = beside.submit(_load_encoder, settings)
-        import uvicorn  # noqa: F401
+        import uvicorn  # noqa: F401 (loaded while the encoder is)
 
         from api.app import create_app
         from api.service import open_service

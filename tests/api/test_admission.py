@@ -228,18 +228,19 @@ def _run(work: Callable[[], Awaitable[None]]) -> None:
 
 
 def test_one_is_worked_on_at_a_time_unless_it_waits_aside(admission: Admission) -> None:
-    is_aside, may_go_on, told = threading.Event(), threading.Event(), list[str]()
+    is_aside, may_go_on, goes_on = threading.Event(), threading.Event(), threading.Event()
+    went_on_meanwhile = []
 
     def first(turn: Turn) -> None:
         with turn.aside():
             is_aside.set()
             may_go_on.wait()
-        told.append("the first goes on")
+        goes_on.set()
 
     def second() -> None:
         may_go_on.set()
-        # Long enough for the first to go on, were it not for the desk.
-        told.extend("the second works" for _ in range(100_000))
+        # However long it takes, the first waits for the desk; were there none, it would go on within a millisecond.
+        went_on_meanwhile.append(goes_on.wait(timeout=0.3))
 
     async def both() -> None:
         with admission.admit() as one, admission.admit() as other:
@@ -249,7 +250,8 @@ def test_one_is_worked_on_at_a_time_unless_it_waits_aside(admission: Admission) 
                 tasks.start_soon(other.run, second)
 
     _run(both)
-    assert told.index("the first goes on") == 100_000
+    assert went_on_meanwhile == [False]
+    assert goes_on.is_set()
 
 
 def test_the_desk_is_free_again_after_what_failed(admission: Admission) -> None:

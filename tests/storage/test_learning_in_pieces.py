@@ -1,5 +1,6 @@
 """A very large directory is learned from some of its groups and goes to the disk in pieces; it answers as any other."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -7,35 +8,28 @@ import numpy as np
 import pytest
 
 from api.directory import LiveDirectory
-from api.storage.directory_records import DirectoryVersion
+from api.storage.directory_records import Changes, DirectoryVersion
 from api.storage.directory_store import DirectoryStore
 from api.storage.rows_files import RowsFile, map_rows, write_rows
 from api.storage.snapshots import Piece, SnapshotInPieces, open_snapshot
 from matcher.encoder import FakeEncoder
 from matcher.facts import READS, Facts
 from matcher.index import DirectoryIndex, Entry, Learned, learn
-from matcher.recommend import recommend
 from matcher.rulebook import default_rules
-from models.intake import Intake
 from models.rules import MatchingRules
 from tests.records import a_group, a_profile
-from tests.situations import NOW, an_entry
+from tests.situations import an_entry
+from tests.storage.kept_indexes import GROUPS, answer, let_thirty_be_many
 
 RULES, ENCODER = default_rules(), FakeEncoder()
 VERSION = DirectoryVersion("a-directory", 7)
-GROUPS = [
-    a_group(f"g{n:02}", description=f"For people who live with drains {'and ileostomy' * (n % 3)} {n}", places_open=n)
-    for n in range(30)
-]
 PROFILES = [a_profile(f"p{n}", group_id=f"g{n:02}", experience=f"My bag leaks at {n}") for n in range(10)]
 DIMENSIONS = FakeEncoder.dimensions
 
 
 @pytest.fixture(autouse=True)
 def _thirty_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matcher.index.COMPARED_EACH_MOST", 10)
-    monkeypatch.setattr("api.directory._SMALL_GROUPS", 10)
-    monkeypatch.setattr("api.directory._DRIFT_SHARE", 1.0)
+    let_thirty_be_many(monkeypatch)
     monkeypatch.setattr("api.directory.LEARNED_FROM_MOST", 20)
     monkeypatch.setattr("api.directory._GROUPS_AT_ONCE", 7)
 
@@ -47,12 +41,6 @@ def folder(tmp_path: Path) -> Path:
 
 def entries() -> list[Entry]:
     return [an_entry(group, PROFILES, ENCODER) for group in GROUPS]
-
-
-def answer(index: DirectoryIndex) -> str:
-    intake = Intake(story="I live with an ileostomy and drains", age=40)
-    found = recommend(intake, index, ENCODER, RULES, NOW)
-    return found.model_copy(update={"versions": None}).model_dump_json()
 
 
 def fill(store: DirectoryStore) -> None:
@@ -108,13 +96,13 @@ def test_what_changes_while_it_is_learned_is_taken_in(
     fill(store)
     elsewhere, whole, reads = LiveDirectory(store, ENCODER), store.whole, list[int]()
 
-    def change_meanwhile(*arguments: object) -> object:
+    def change_meanwhile(ids: Sequence[str], known: DirectoryVersion, from_primary: bool) -> Changes:
         reads.append(1)
         if len(reads) == 6:
             elsewhere.delete_group("g29")
             elsewhere.delete_profile("p0")
             elsewhere.put_group(a_group("late"))
-        return whole(*arguments)  # type: ignore[arg-type]
+        return whole(ids, known, from_primary)
 
     monkeypatch.setattr(store, "whole", change_meanwhile)
     directory = LiveDirectory(store, ENCODER, snapshots=folder)

@@ -1,7 +1,6 @@
 """The index of a small directory on disk: kept by a start for the next one, until what it was made of changes."""
 
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 from sqlalchemy import update
@@ -11,11 +10,8 @@ from api.storage.directory_store import DirectoryStore
 from api.storage.tables import groups
 from matcher.encoder import FakeEncoder
 from matcher.index import DirectoryIndex
-from matcher.recommend import recommend
-from matcher.rulebook import default_rules
-from models.intake import Intake
 from tests.records import a_group, a_profile
-from tests.situations import NOW
+from tests.storage.kept_indexes import answer, forbid_learning
 
 
 @pytest.fixture
@@ -38,22 +34,10 @@ def start(store: DirectoryStore, folder: Path) -> LiveDirectory:
     return LiveDirectory(store, FakeEncoder(), snapshots=folder)
 
 
-def answer(index: DirectoryIndex) -> str:
-    intake = Intake(story="I live with an ileostomy and drains", age=40)
-    return recommend(intake, index, FakeEncoder(), default_rules(), NOW).model_dump_json()
-
-
-def no_learning(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> NoReturn:
-        raise AssertionError("learned anew")
-
-    monkeypatch.setattr(DirectoryIndex, "build", fail)
-
-
 def test_the_next_start_learns_nothing_and_answers_alike(
     kept: DirectoryIndex, store: DirectoryStore, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    no_learning(monkeypatch)
+    forbid_learning(monkeypatch)
     assert answer(start(store, folder).current()) == answer(kept)
 
 

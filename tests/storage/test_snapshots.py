@@ -2,7 +2,6 @@
 
 import shutil
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -11,25 +10,17 @@ from api.directory import LiveDirectory
 from api.storage.directory_store import DirectoryStore
 from matcher.encoder import FakeEncoder
 from matcher.index import DirectoryIndex
-from matcher.recommend import recommend
 from matcher.rulebook import default_rules
-from models.intake import Intake
 from models.rules import MatchingRules
 from tests.records import a_group, a_profile
-from tests.situations import NOW
+from tests.storage.kept_indexes import GROUPS, answer, forbid_learning, let_thirty_be_many
 
 RULES = default_rules()
-GROUPS = [
-    a_group(f"g{n:02}", description=f"For people who live with drains {'and ileostomy' * (n % 3)} {n}", places_open=n)
-    for n in range(30)
-]
 
 
 @pytest.fixture(autouse=True)
 def _thirty_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matcher.index.COMPARED_EACH_MOST", 10)
-    monkeypatch.setattr("api.directory._SMALL_GROUPS", 10)
-    monkeypatch.setattr("api.directory._DRIFT_SHARE", 1.0)
+    let_thirty_be_many(monkeypatch)
 
 
 @pytest.fixture
@@ -52,22 +43,10 @@ def saved(store: DirectoryStore, folder: Path) -> DirectoryIndex:
     return directory.current()
 
 
-def answer(index: DirectoryIndex) -> str:
-    intake = Intake(story="I live with an ileostomy and drains", age=40)
-    return recommend(intake, index, FakeEncoder(), RULES, NOW).model_dump_json()
-
-
-def no_learning(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> NoReturn:
-        raise AssertionError("learned anew")
-
-    monkeypatch.setattr(DirectoryIndex, "build", fail)
-
-
 def test_the_next_start_maps_it_and_answers_alike(
     saved: DirectoryIndex, store: DirectoryStore, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    no_learning(monkeypatch)
+    forbid_learning(monkeypatch)
     again = start(store, folder).current()
     assert answer(again) == answer(saved)
     kept = again.columns["description"].buffer
@@ -76,7 +55,7 @@ def test_the_next_start_maps_it_and_answers_alike(
 
 @pytest.mark.usefixtures("saved")
 def test_what_changed_since_is_taken_in(store: DirectoryStore, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    no_learning(monkeypatch)
+    forbid_learning(monkeypatch)
     elsewhere = LiveDirectory(store, FakeEncoder())
     elsewhere.put_group(a_group("new", description="ileostomy drains"))
     elsewhere.delete_group("g00")

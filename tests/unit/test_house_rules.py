@@ -21,7 +21,7 @@ RUN_LOCKS = ("requirements.lock", "requirements-alone.lock")
 
 
 def pins(requirements: list[str]) -> dict[str, str]:
-    matched = [re.match(r"([\w.-]+)(?:\[\w+\])?==([\w.]+)(?:; .*)?$", text) for text in requirements]
+    matched = [re.match(r"([\w.-]+)(?:\[\w+\])?==([\w.]+)$", text) for text in requirements]
     assert all(matched), "every dependency is pinned to one version"
     return {canonical(pin[1]): pin[2] for pin in matched if pin}
 
