@@ -16,7 +16,8 @@ import numpy as np
 from matcher.encoder import Matrix, TextEncoder
 from models.errors import TooBusy
 
-# About what the encoder takes at a time. Larger batches are no faster, and who comes next waits longer.
+# Some twenty stories: those of like length among them are encoded together. Larger batches are hardly faster, and who
+# comes next waits longer.
 _BATCH_WORDS = 2048
 Clock = Callable[[], float]
 

@@ -121,7 +121,7 @@ class Postings:
 def learn_words(
     descriptions: Terms, phrases: Terms, profiles: Terms, owners: NDArray[np.int64], chosen: Words
 ) -> TermWeights:
-    """What these texts teach. Arguments as of `pool_words`."""
+    """What these texts teach. Arguments as of `row_words`."""
     share = _share_of_texts([descriptions, profiles], chosen)
     weights = -np.log(share)
     told, voices = weigh_terms(profiles, weights), np.bincount(owners, minlength=descriptions.shape[0])
@@ -157,15 +157,6 @@ def row_words(
     pooled = _scale_rows(listed, 1 - own) + _scale_rows(_average(told, owners, voices), own)
     factors = learned.steadiness / learned.typical
     return _scale(pooled, factors), _scale(listed, factors)
-
-
-def pool_words(
-    descriptions: Terms, phrases: Terms, profiles: Terms, owners: NDArray[np.int64], chosen: Words
-) -> GroupWords:
-    """What all groups' words say, learned from these same texts."""
-    learned = learn_words(descriptions, phrases, profiles, owners, chosen)
-    rows, listings = row_words(descriptions, phrases, profiles, owners, learned, chosen)
-    return GroupWords(learned, TermRows.of(rows), TermRows.of(listings))
 
 
 def weigh_terms(counts: Terms, weights: PerTerm) -> Terms:

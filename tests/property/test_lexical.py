@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from matcher.lexical import GroupWords, pool_words
+from matcher.lexical import GroupWords, learn_words, row_words
 from matcher.rulebook import default_rules
-from matcher.terms import column_of, count_terms, terms_of
+from matcher.terms import TermRows, column_of, count_terms, terms_of
 
 CHOSEN = default_rules().words
 WORDS = ("drains", "shower", "bag", "the", "with", "hospital", "ileostomy", "mother", "dizzy")
@@ -21,7 +21,10 @@ TEXT = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(" ".join)
 def pooled(descriptions: list[str], phrases: list[str], profiles: list[tuple[int, str]]) -> GroupWords:
     owners = np.array([group for group, _ in profiles], dtype=np.int64)
     texts = [text for _, text in profiles]
-    return pool_words(count_terms(descriptions), count_terms(phrases), count_terms(texts), owners, CHOSEN)
+    counted = count_terms(descriptions), count_terms(phrases), count_terms(texts), owners
+    learned = learn_words(*counted, CHOSEN)
+    rows, listings = row_words(*counted, learned, CHOSEN)
+    return GroupWords(learned, TermRows.of(rows), TermRows.of(listings))
 
 
 def near(text: str, words: GroupWords) -> NDArray[np.float64]:
