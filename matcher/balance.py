@@ -24,6 +24,8 @@ def hold_back(
     A wrong group can cost more than a missing one: people who meet "not for people like me" leave for good. Of those
     taken out, as many are named as could have been shown.
     """
+    if not ranking.doubted.any():
+        return ranking, []
     held = np.flatnonzero(ranking.doubted & ranking.close)[: int(rules.balance.shown.value)]
     moves = [
         Move(
@@ -58,13 +60,14 @@ def balance(
 
 def _most_worth(ranking: Ranking, waiting: Rows, alike: Column, rules: MatchingRules) -> int:
     """The place among those waiting of the next to choose: by closeness at all, then no twin, then score less what is
-    alike and open.
+    alike and open; of equals the first, which has the better score.
     """
     twins = alike[waiting] >= rules.balance.same_group_similarity.value
-    scores, unanswered = ranking.scores[waiting], rules.balance.unanswered_cost.value * ranking.open_conditions[waiting]
-    worth = scores - rules.balance.likeness_cost.value * alike[waiting] - unanswered
-    # The last key counts most; of equals the first that waits is taken.
-    return int(np.lexsort((np.arange(len(waiting)), -scores, -worth, twins, ~ranking.close[waiting]))[0])
+    unanswered = rules.balance.unanswered_cost.value * ranking.open_conditions[waiting]
+    worth = ranking.scores[waiting] - rules.balance.likeness_cost.value * alike[waiting] - unanswered
+    behind = 2 * ~ranking.close[waiting] + twins
+    foremost = np.flatnonzero(behind == behind.min())
+    return int(foremost[worth[foremost].argmax()])
 
 
 def likeness(row: int, others: Rows, index: DirectoryIndex) -> Column:

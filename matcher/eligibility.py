@@ -241,6 +241,19 @@ RULES: dict[str, Rule] = {
 }
 """Every rule by its name. `matcher.facts.READS` says which facts each reads; only distance is measured."""
 
+ANSWERS: dict[str, tuple[str, ...]] = {
+    "minors_apart": ("age",),
+    "age": ("age",),
+    "role": ("role",),
+    "relation": ("relation", "role"),
+    "stage": ("stage",),
+    "identity": ("identities",),
+    "country": ("country",),
+    "language": ("languages",),
+    "distance": ("place",),
+}
+"""The answers that each rule goes by, if it goes by any; without them it puts out the same groups whoever asks."""
+
 # Stages are read too loosely from a story to hold a group back.
 RULES_OF_READINGS = ("minors_apart", "role", "relation", "age", "distance")
 
@@ -260,8 +273,15 @@ def conditions(situation: Situation) -> list[Wish]:
 def doubts(group: Group, situation: Situation, rules: MatchingRules) -> tuple[Finding, ...]:
     """The rules that would put the group out if what was read from the story were confirmed."""
     supposed = situation.as_supposed()
-    found = (RULES[name](group, supposed, rules) for name in RULES_OF_READINGS)
+    found = (RULES[name](group, supposed, rules) for name in rules_that_doubt(situation))
     return tuple(finding for finding in found if finding.outcome is Outcome.NOT_MET)
+
+
+def rules_that_doubt(situation: Situation) -> list[str]:
+    """The rules that may find something else if what was read from the story is confirmed."""
+    intake, supposed = situation.intake, situation.supposed
+    read = {name for name in type(intake).model_fields if getattr(supposed, name) != getattr(intake, name)}
+    return [name for name in RULES_OF_READINGS if not read.isdisjoint(ANSWERS[name])]
 
 
 def must_be_travelled_to(group: Group, situation: Situation) -> bool:

@@ -5,7 +5,6 @@ that follows from the listing alone is worked out once for each different fact (
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -15,7 +14,6 @@ from numpy.typing import NDArray
 from matcher.eligibility import has_wish
 from matcher.facts import EVERY_ROW, Column, Counts, Facts, Rows
 from matcher.index import DirectoryIndex, Query
-from matcher.meetings import Meetings
 from matcher.situation import Situation
 from models.group import Group
 from models.rules import MatchingRules, Weights
@@ -25,6 +23,7 @@ FEATURES: Final = tuple(Weights.model_fields)
 SUBJECT_FEATURES: Final = ("shared_experience", "same_subject", "same_words", "topics")
 """The features that say whether a group is about what the newcomer is going through."""
 FURTHER_ALONG: Final = (Stage.LONG_TERM, Stage.RECOVERING)
+_DAY: Final = 86_400.0  # seconds
 _AHEAD: Final = [list(Stage).index(stage) for stage in FURTHER_ALONG]
 
 Values = dict[str, Column]
@@ -81,16 +80,15 @@ def _centred(evidence: Column, rules: MatchingRules) -> Column:
 def measure_facts(rows: Rows, index: DirectoryIndex, situation: Situation, rules: MatchingRules) -> Values:
     """The features that are not made from the newcomer's words, each (rows,)."""
     facts = index.facts
-    meetings, of_group = _meetings(rows, index, situation, rules)
     return {
         "topics": _topics(rows, facts, situation, rules),
         "role": _role(rows, facts, situation, rules),
         "stage": _stage(rows, facts, situation, rules),
         "further_along": _further_along(rows, facts, situation, rules),
         "hopes": _hopes(rows, facts, situation, rules),
-        "time": _time(meetings, situation)[of_group],
+        "time": _time(rows, index, situation, rules),
         "travel": _travel(rows, facts, situation, rules),
-        "soon": _soon(meetings, situation, rules)[of_group],
+        "soon": _soon(rows, index, situation, rules),
         "ease": _ease(rows, facts, situation, rules),
         "access": _access(rows, facts, situation),
         "language": _language(rows, facts, situation),
@@ -208,31 +206,24 @@ def _lists_hope(hope: Hope, group: Group) -> bool:
     return hope in (group.hopes or ())
 
 
-def _meetings(
-    rows: Rows, index: DirectoryIndex, situation: Situation, rules: MatchingRules
-) -> tuple[list[Meetings], Rows]:
-    """The next meetings of all schedules there are among these groups, and which of them is each group's, (rows,)."""
-    meets, compared = index.facts.listed["meets"], int(rules.limits.meetings_compared.value)
-    present, places = np.unique(meets.codes[rows], return_inverse=True)
-    found = [
-        index.calendar.meetings(code, meets.examples[code], situation.zone, situation.now, compared)
-        for code in present.tolist()
-    ]
-    return found, places
-
-
-def _time(meetings: list[Meetings], situation: Situation) -> Column:
+def _time(rows: Rows, index: DirectoryIndex, situation: Situation, rules: MatchingRules) -> Column:
     """The share of the next meetings at which the newcomer is free."""
     free = frozenset(situation.intake.availability or ())
     if not free:
-        return np.full(len(meetings), np.nan)
-    return _numbers([own.share_in(free) for own in meetings])
+        return unknown(rows)
+    meets, compared = index.facts.listed["meets"], int(rules.limits.meetings_compared.value)
+    present, places = np.unique(meets.codes[rows], return_inverse=True)
+    found = (
+        index.calendar.meetings(code, meets.examples[code], situation.zone, situation.now, compared)
+        for code in present.tolist()
+    )
+    return _numbers([own.share_in(free) for own in found])[places]
 
 
-def _soon(meetings: list[Meetings], situation: Situation, rules: MatchingRules) -> Column:
-    day = timedelta(days=1)
-    days = _numbers([None if own.first is None else (own.first - situation.now) / day for own in meetings])
-    return _falling(days, rules.scales.soon_days.value, rules.scales.far_off_days.value)
+def _soon(rows: Rows, index: DirectoryIndex, situation: Situation, rules: MatchingRules) -> Column:
+    meets, now = index.facts.listed["meets"], situation.now
+    firsts = index.calendar.first_meetings(meets.codes[rows], meets.examples, now)
+    return _falling((firsts - now.timestamp()) / _DAY, rules.scales.soon_days.value, rules.scales.far_off_days.value)
 
 
 def _travel(rows: Rows, facts: Facts, situation: Situation, rules: MatchingRules) -> Column:

@@ -177,16 +177,14 @@ class DirectoryIndex:
         """A text to find groups for; `vector` is its (dimensions,)."""
         return Query(passage, vector, self.learned.terms.weigh(passage))
 
-    def find(self, query: Query, eligible: Rows, most: int) -> Rows:
+    def find(self, query: Query, eligible: Mask, most: int) -> Rows:
         """The `most` nearest of the eligible groups by vectors, half as many by rare words, and all that are new; fewer
-        only where fewer are eligible. `eligible` ascend.
+        only where fewer are eligible. `eligible` is (groups,); what is returned ascends.
         """
-        if self.shortcuts is None or len(eligible) <= max(most, COMPARED_EACH_MOST):
-            return eligible
-        allowed = np.zeros(len(self.ids), dtype=bool)
-        allowed[eligible] = True
-        near = self.shortcuts.find(query, allowed, most)
-        return np.union1d(near, eligible[np.searchsorted(eligible, self.shortcuts.groups) :])
+        if self.shortcuts is None or np.count_nonzero(eligible) <= max(most, COMPARED_EACH_MOST):
+            return np.flatnonzero(eligible)
+        known, new = np.split(eligible, [self.shortcuts.groups])
+        return np.concatenate([self.shortcuts.find(query, known, most), np.flatnonzero(new) + self.shortcuts.groups])
 
     def changed(self, entries: Sequence[Entry], removed: Iterable[str], version: str) -> "DirectoryIndex":
         """With these groups new or replaced, and those of the ids `removed` taken out. Costs what they cost.
@@ -235,9 +233,11 @@ class Shortcuts:
         return Shortcuts(NearestRows.build(rows.packed(), offsets, stories), Postings.of(words.rows.table), len(rows))
 
     def find(self, query: Query, allowed: Mask, most: int) -> Rows:
-        """`most` of the allowed groups, and half as many that share rare words; fewer where these are the same."""
+        """`most` of the allowed groups, (groups,), and half as many that share rare words, ascending; fewer where these
+        are the same.
+        """
         by_words = self.postings.find(query.words, allowed, most // 2)
-        return np.union1d(self.nearest.search(query.vector, allowed[: self.groups], most), by_words)
+        return np.union1d(self.nearest.search(query.vector, allowed, most), by_words)
 
 
 @dataclass(frozen=True)

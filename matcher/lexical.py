@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,14 +107,16 @@ class Postings:
         return Postings(turned.indptr, turned.indices, turned.data.astype(np.float32), rows.shape[0])
 
     def find(self, own: OwnWords, allowed: Mask, most: int) -> Rows:
-        """At most `most` of the `allowed`, (groups,): those that lie nearest by a text's rarest terms, in any order."""
-        starts, lengths = self.ends[own.columns], self.ends[own.columns + 1] - self.ends[own.columns]
+        """At most `most` of the `allowed`, (groups,), those that lie nearest by a text's rarest terms, in any order."""
+        starts, ends = self.ends[own.columns], self.ends[own.columns + 1]
+        lengths = ends - starts
         rarest = np.argsort(lengths, kind="stable")
         rarest = rarest[np.cumsum(lengths[rarest]) <= _POSTINGS_READ]
-        places = _ranges(starts[rarest], lengths[rarest])
-        told = self.weights[places] * np.repeat(own.weights[rarest], lengths[rarest])
-        nearness = np.bincount(self.groups[places], weights=told, minlength=self.length)
-        near = np.flatnonzero((nearness > 0) & allowed[: self.length])
+        lists = [slice(start, end) for start, end in zip(starts[rarest].tolist(), ends[rarest].tolist(), strict=True)]
+        groups = [self.groups[places] for places in lists]
+        told = [self.weights[places] * weight for places, weight in zip(lists, own.weights[rarest], strict=True)]
+        nearness = np.bincount(_joined(groups, np.int32), weights=_joined(told, np.float32), minlength=self.length)
+        near = np.flatnonzero((nearness > 0) & allowed)
         return near if len(near) <= most else near[np.argpartition(-nearness[near], most)[:most]]
 
 
@@ -166,10 +168,9 @@ def weigh_terms(counts: Terms, weights: PerTerm) -> Terms:
     return _unit_rows(_scale(damped, weights))
 
 
-def _ranges(starts: NDArray[np.integer], lengths: NDArray[np.integer]) -> NDArray[np.int64]:
-    """All places from each start on, as many as its length says, one after the other."""
-    before = np.cumsum(lengths) - lengths
-    return np.repeat(starts - before, lengths) + np.arange(lengths.sum())
+def _joined(parts: Sequence[NDArray[Any]], kind: type) -> NDArray[Any]:
+    """One after the other, also where there are none."""
+    return np.concatenate([np.zeros(0, dtype=kind), *parts])
 
 
 def _scale(terms: Terms, factors: PerTerm) -> Terms:

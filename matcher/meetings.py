@@ -1,13 +1,20 @@
 """When groups meet next, worked out once for each set of schedules and kept until the first of its meetings is over."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
 
 from models.group import Group
 from models.schedule import day_part
 from models.vocabulary import DayPart, Format
+
+# Seconds since 1970.
+_FIRST = np.dtype([("known_from", np.float64), ("known_until", np.float64), ("first", np.float64)])
 
 
 @dataclass(frozen=True)
@@ -31,14 +38,18 @@ class Meetings:
         return max(shares, default=None)
 
 
-@dataclass(frozen=True)
 class Calendar:
-    """The next meetings of all groups. Safe to share between threads: at worst something is worked out twice."""
+    """The next meetings of all groups; those of the same code, of the fact `meets`, meet at the same times.
 
-    _known: dict[tuple[int, str | None, int], Meetings] = field(default_factory=dict)
+    Safe to share between threads: at worst something is worked out twice.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, str | None, int], Meetings] = {}
+        self._firsts = np.zeros(0, dtype=_FIRST)
 
     def meetings(self, code: int, group: Group, zone: ZoneInfo | None, now: datetime, compared: int) -> Meetings:
-        """The next `compared` meetings of each schedule of `group`; groups of the same `code` meet at the same times.
+        """The next `compared` meetings of each schedule of `group`, which has this code.
 
         `zone` is the newcomer's: distant meetings are told on their own clock.
         """
@@ -47,6 +58,25 @@ class Calendar:
         if found is None or not found.holds(now):
             found = self._known[key] = work_out(group, zone, now, compared)
         return found
+
+    def first_meetings(self, codes: NDArray[np.int32], examples: Sequence[Group], now: datetime) -> NDArray[np.float64]:
+        """When groups of these codes meet next, (codes,), in seconds since 1970; NaN where that is not known.
+
+        `examples` has a group for each code there is.
+        """
+        firsts, moment = self._make_room(len(examples)), now.timestamp()
+        known = firsts[codes]
+        stale = codes[(moment < known["known_from"]) | (moment >= known["known_until"])]
+        for code in set(stale.tolist()):
+            found = work_out(examples[code], None, now, 1)
+            first = np.nan if found.first is None else found.first.timestamp()
+            firsts[code] = found.known_from.timestamp(), found.known_until.timestamp(), first
+        return np.asarray(firsts["first"][codes])
+
+    def _make_room(self, codes: int) -> NDArray[np.void]:
+        if len(self._firsts) < codes:
+            self._firsts = np.concatenate([self._firsts, np.zeros(codes - len(self._firsts), dtype=_FIRST)])
+        return self._firsts
 
 
 def work_out(group: Group, zone: ZoneInfo | None, now: datetime, compared: int) -> Meetings:

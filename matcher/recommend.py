@@ -10,7 +10,7 @@ from matcher.case import Case
 from matcher.distress import suggests_danger
 from matcher.encoder import TextEncoder
 from matcher.explanation import give_reasons, name_mismatches, name_unknowns
-from matcher.facts import Counts, Rows
+from matcher.facts import Counts, Mask, Rows
 from matcher.features import Values, WordValues, measure_facts, nearness, unknown, weigh_words
 from matcher.index import DirectoryIndex, Query
 from matcher.ranking import Candidates, rank
@@ -79,8 +79,11 @@ def pose(intake: Intake, index: DirectoryIndex, encoder: TextEncoder) -> Query |
 def find_candidates(query: Query | None, screening: Screening, index: DirectoryIndex) -> Candidates:
     """The nearest groups that no rule puts out. What is out is left out first, so that filtering never starves them."""
     situation, rules = screening.situation, screening.rules
-    eligible, most = np.flatnonzero(~(index.gone | screening.find_out())), int(rules.limits.candidates.value)
-    rows, words = (eligible[:most], None) if query is None else _nearest(query, eligible, most, index, rules)
+    eligible, most = ~(index.gone | screening.find_out()), int(rules.limits.candidates.value)
+    if query is None:
+        rows, words = np.flatnonzero(eligible)[:most], None
+    else:
+        rows, words = _nearest(query, eligible, most, index, rules)
     values = {**_word_values(words, index.facts.profiles[rows]), **measure_facts(rows, index, situation, rules)}
     return Candidates(
         rows=rows,
@@ -118,7 +121,7 @@ def offer_help(intake: Intake) -> Help:
 
 
 def _nearest(
-    query: Query, eligible: Rows, most: int, index: DirectoryIndex, rules: MatchingRules
+    query: Query, eligible: Mask, most: int, index: DirectoryIndex, rules: MatchingRules
 ) -> tuple[Rows, WordValues]:
     """The nearest of the eligible groups, best first, and what the newcomer's words say of them."""
     rows = index.find(query, eligible, most)

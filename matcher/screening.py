@@ -11,14 +11,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.eligibility import RULES, RULES_OF_READINGS, check_wish, conditions, must_be_travelled_to
-from matcher.facts import EVERY_ROW, Counts, Facts, Mask, Rows
+from matcher.eligibility import ANSWERS, RULES, check_wish, conditions, must_be_travelled_to, rules_that_doubt
+from matcher.facts import EVERY_ROW, Counts, Fact, Facts, Mask, Rows
 from matcher.situation import Situation
 from models.group import Group
+from models.intake import Intake
 from models.recommendation import Finding, Outcome
 from models.rules import MatchingRules
-
-_RULES_OF_LISTINGS = ("running", "room", "guided", "referral")
 
 
 @dataclass(frozen=True)
@@ -40,22 +39,27 @@ class Screening:
     rules: MatchingRules
     outcomes: tuple[Outcomes, ...]
     """Of each rule but distance."""
+    by_distance: bool
+    """Whether groups out of reach are out."""
     out_for_all: Mask | None = None
     """Which groups are out whoever asks, (groups,); what `outcomes` say of that is in it. None: not asked."""
 
     @staticmethod
     def of(facts: Facts, situation: Situation, rules: MatchingRules) -> "Screening":
         """What every rule finds, and every wish that the newcomer made a condition."""
-        asked = [name for name in RULES if name not in _RULES_OF_LISTINGS]
-        found = _screen(facts, situation, rules, [*_named(asked), *_wished(situation)])
+        intake = situation.intake
+        answered = [name for name, read in ANSWERS.items() if any(getattr(intake, one) is not None for one in read)]
+        found = _screen(facts, situation, rules, [*_named(answered), *_wished(situation)])
         standing, out_for_all = _stand(facts, situation, rules)
-        return replace(found, outcomes=(*standing, *found.outcomes), out_for_all=out_for_all)
+        unanswered = [one for one in standing if one.rule not in answered]
+        return Screening(facts, situation, rules, (*unanswered, *found), "distance" in answered, out_for_all)
 
     @staticmethod
     def of_readings(facts: Facts, situation: Situation, rules: MatchingRules) -> "Screening":
-        """What the rules would find if what was read from the story were confirmed."""
-        supposed = situation.as_supposed()
-        return _screen(facts, supposed, rules, _named(RULES_OF_READINGS))
+        """What the rules that read it would find if what was read from the story were confirmed."""
+        asked, supposed = rules_that_doubt(situation), situation.as_supposed()
+        found = _screen(facts, supposed, rules, _named(asked))
+        return Screening(facts, supposed, rules, found, by_distance="distance" in asked)
 
     def find_out(self, rows: Rows | slice = EVERY_ROW) -> Mask:
         """Which of these groups a rule puts out, (rows,)."""
@@ -63,7 +67,7 @@ class Screening:
         for one in self.outcomes:
             if one.is_out.any():
                 out |= one.is_out.take(one.codes[rows])
-        if self.situation.intake.place is not None:
+        if self.by_distance:
             left = np.flatnonzero(~out)
             out[left] = self._judge_distance(np.arange(len(self.facts))[rows][left])[0]
         return out
@@ -89,15 +93,15 @@ class Screening:
 
 
 def _stand(facts: Facts, situation: Situation, rules: MatchingRules) -> tuple[list[Outcomes], Mask]:
-    """What the rules find that read nothing of the newcomer, and which groups they put out, worked out once."""
+    """What the rules find of whoever answers nothing, and which groups are out for everyone, worked out once."""
     if rules.safeguarding not in facts.standing:
-        screened = _screen(facts, situation, rules, _named(_RULES_OF_LISTINGS))
-        # Whoever is out by these is so already in the mask: none is left for them to find.
-        none_left = [replace(one, is_out=np.zeros_like(one.is_out)) for one in screened.outcomes]
+        nobody = replace(situation, intake=Intake())
+        screened = _screen(facts, nobody, rules, _named(RULES))
         out = np.zeros(len(facts), dtype=bool)
-        for one in screened.outcomes:
+        for one in screened:
             out |= one.is_out.take(one.codes)
-        facts.standing[rules.safeguarding] = none_left, out
+        # Whoever is out by these is so already in the mask: none is left for them to find.
+        facts.standing[rules.safeguarding] = [replace(one, is_out=np.zeros_like(one.is_out)) for one in screened], out
     found: tuple[list[Outcomes], Mask] = facts.standing[rules.safeguarding]
     return found
 
@@ -113,11 +117,14 @@ def _wished(situation: Situation) -> list[tuple[str, Check]]:
     return [(wish, partial(check_wish, wish)) for wish in conditions(situation)]
 
 
-def _screen(facts: Facts, situation: Situation, rules: MatchingRules, checks: list[tuple[str, Check]]) -> Screening:
-    outcomes = []
-    for name, check in checks:
-        found = [check(group, situation, rules).outcome for group in facts.listed[name].examples]
-        is_out = np.array([outcome is Outcome.NOT_MET for outcome in found], dtype=bool)
-        is_open = np.array([outcome is Outcome.UNKNOWN for outcome in found], dtype=bool)
-        outcomes.append(Outcomes(name, facts.listed[name].codes, is_out, is_open))
-    return Screening(facts, situation, rules, tuple(outcomes))
+def _screen(
+    facts: Facts, situation: Situation, rules: MatchingRules, checks: list[tuple[str, Check]]
+) -> tuple[Outcomes, ...]:
+    return tuple(_ask(facts.listed[name], name, check, situation, rules) for name, check in checks)
+
+
+def _ask(fact: Fact, name: str, check: Check, situation: Situation, rules: MatchingRules) -> Outcomes:
+    found = [check(group, situation, rules).outcome for group in fact.examples]
+    is_out = np.array([outcome is Outcome.NOT_MET for outcome in found], dtype=bool)
+    is_open = np.array([outcome is Outcome.UNKNOWN for outcome in found], dtype=bool)
+    return Outcomes(name, fact.codes, is_out, is_open)

@@ -16,6 +16,8 @@ from matcher.facts import EVERY_ROW, Rows
 
 _MOST = 32_767
 _AT_ONCE = 20_000
+# So many rows stay in the processor's cache between being fetched, widened and multiplied.
+_CACHED_ROWS = 64
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,14 @@ class Vectors:
 
     def times(self, vector: Vector, rows: Rows | slice = EVERY_ROW) -> NDArray[np.float32]:
         """The product of each of these rows with a vector, (rows,)."""
-        return np.asarray((self.rows[rows].astype(np.float32, copy=False) @ vector) * self.factors[rows])
+        if isinstance(rows, slice):
+            return np.asarray((self.rows[rows].astype(np.float32, copy=False) @ vector) * self.factors[rows])
+        products = np.empty(len(rows), dtype=np.float32)
+        for start in range(0, len(rows), _CACHED_ROWS):
+            piece = rows[start : start + _CACHED_ROWS]
+            products[start : start + len(piece)] = self.rows[piece].astype(np.float32, copy=False) @ vector
+        products *= self.factors[rows]
+        return products
 
 
 def map_array(file: Path) -> NDArray[Any]:

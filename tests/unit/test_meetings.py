@@ -1,0 +1,48 @@
+"""When groups meet next is kept between newcomers, and worked out anew when the clock has moved on."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from matcher.meetings import Calendar
+from models.group import Group
+from models.schedule import Schedule
+from models.vocabulary import DayPart, Format
+from tests.records import a_group
+
+MONDAY = datetime(2026, 6, 1, 8, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def meets_on(weekday: str) -> Group:
+    return a_group(schedules=(Schedule(rule=f"FREQ=WEEKLY;BYDAY={weekday}", start_time=time(20), time_zone="UTC"),))
+
+
+def first_days(calendar: Calendar, groups: list[Group], now: datetime) -> list[float]:
+    """How many days away the first meeting of each is."""
+    codes = np.arange(len(groups), dtype=np.int32)
+    return list((calendar.first_meetings(codes, groups, now) - now.timestamp()) / 86_400)
+
+
+def test_first_meetings_are_those_that_come_next_at_each_moment_it_is_asked_for() -> None:
+    groups = [meets_on("MO"), meets_on("WE"), a_group()]
+    calendar, evening = Calendar(), timedelta(hours=12)
+    moments = [MONDAY, MONDAY + timedelta(hours=1), MONDAY + evening, MONDAY + 2 * DAY + evening, MONDAY]
+    left = [first_days(calendar, groups, moment)[:2] for moment in moments]
+    assert left == [[0.5, 2.5], [pytest.approx(11 / 24), pytest.approx(2 + 11 / 24)], [7, 2], [5, 7], [0.5, 2.5]]
+    assert np.isnan(first_days(calendar, groups, MONDAY)[2])
+
+
+def test_schedules_that_turn_up_later_are_known_too() -> None:
+    calendar, groups = Calendar(), [meets_on("MO")]
+    assert first_days(calendar, groups, MONDAY) == [0.5]
+    assert first_days(calendar, [*groups, meets_on("TU")], MONDAY) == [0.5, 1.5]
+
+
+def test_how_many_meetings_suit_is_told_on_the_newcomers_own_clock() -> None:
+    calendar, online = Calendar(), meets_on("MO").model_copy(update={"format": Format.ONLINE})
+    here, there = (calendar.meetings(0, online, ZoneInfo(zone), MONDAY, 2) for zone in ("Europe/London", "Asia/Tokyo"))
+    assert here.share_in({DayPart.WEEKDAY_EVENING}) == 1
+    assert there.share_in({DayPart.WEEKDAY_EVENING}) == 0
