@@ -37,11 +37,18 @@ PIECES_PER_WORD = 1.5
 class TextEncoder(Protocol):
     """Turns texts into vectors; texts alike in meaning get vectors with a high dot product."""
 
-    identity: str
-    """Names the weights: vectors of different identities can't be compared."""
-    dimensions: int
-    window_words: int
-    """The longest text, in words, that is read whole."""
+    @property
+    def identity(self) -> str:
+        """Names the weights: vectors of different identities can't be compared."""
+        ...
+
+    @property
+    def dimensions(self) -> int: ...
+
+    @property
+    def window_words(self) -> int:
+        """The longest text, in words, that is read whole."""
+        ...
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Unit rows, (texts, dimensions), in the order of the texts."""

@@ -159,7 +159,3 @@ class Group(Record):
     @property
     def meets_remotely(self) -> bool | None:
         return None if self.format is None else self.format is not Format.IN_PERSON
-
-    @property
-    def meets_online(self) -> bool | None:
-        return None if self.format is None else self.format in {Format.ONLINE, Format.HYBRID}

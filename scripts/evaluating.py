@@ -73,7 +73,7 @@ def evaluate(
     figures = report(placings, np.random.default_rng(_SEED), own_rules.levels.possible_closeness.value)
     comparison = None
     if against is not None or against_encoder is not None:
-        about["against"] = " ".join(filter(None, (against and against.name, against_encoder)))
+        about["against"] = " ".join(filter(None, (against.name if against else None, against_encoder)))
         others = _run_other(bench, own_rules, encoder, against, against_encoder)
         comparison = compare(others, placings, np.random.default_rng(_SEED))
     click.echo("\n".join(lay_out(about, figures, comparison)))

@@ -1,12 +1,13 @@
 """Makes `matcher/common_words.txt`: the English words that stand in most texts, the commonest first.
 
 The order is that of the word pieces of BERT (Apache-2.0), which were collected from books and Wikipedia and are stored
-by how often they occur; they come with the default encoder.
+by how often they occur; they come with MiniLM.
 """
 
+import json
 from pathlib import Path
 
-from matcher.encoder import default_weights_folder
+from matcher.weights import MINILM, default_cache_dir, find_weights
 
 WORDS = 4000
 """Rarer words don't need to be told apart: each is in fewer than three of a thousand texts."""
@@ -19,9 +20,15 @@ def common_words(pieces: list[str]) -> list[str]:
     return [piece for piece in whole if len(piece) > 1 and piece.isascii() and piece.isalpha()][:WORDS]
 
 
+def read_pieces() -> list[str]:
+    """The word pieces, the commonest first."""
+    tokenizer = find_weights(MINILM, default_cache_dir()) / "tokenizer.json"
+    places: dict[str, int] = json.loads(tokenizer.read_text(encoding="utf-8"))["model"]["vocab"]
+    return sorted(places, key=lambda piece: places[piece])
+
+
 def main() -> None:
-    pieces = (default_weights_folder() / "vocab.txt").read_text(encoding="utf-8").split("\n")
-    TARGET.write_text("\n".join(common_words(pieces)) + "\n", encoding="utf-8")
+    TARGET.write_text("\n".join(common_words(read_pieces())) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

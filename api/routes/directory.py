@@ -44,13 +44,13 @@ class ProfilePage(Record):
 class GroupToPut(Group):
     """A group as it shall be. Its id may be left out, because the address holds it."""
 
-    id: Identifier | None = None  # type: ignore[assignment]
+    id: Identifier | None = None  # type: ignore[assignment]  # never kept
 
 
 class ProfileToPut(ExperienceProfile):
     """An experience profile as it shall be. Its id may be left out, because the address holds it."""
 
-    id: Identifier | None = None  # type: ignore[assignment]
+    id: Identifier | None = None  # type: ignore[assignment]  # never kept
 
 
 @router.get(

@@ -309,7 +309,7 @@ def _put_rows(connection: Connection, shelf: Shelf[R], records: Sequence[R], ver
     created = [row for row, outcome in zip(rows, outcomes, strict=True) if outcome is Outcome.CREATED]
     changed = [row for row, outcome in zip(rows, outcomes, strict=True) if outcome is Outcome.CHANGED]
     if shelf is PROFILES:
-        _note_members(connection, [*created, *changed], version)
+        _note_members(connection, created + changed, version)
     if created:
         connection.execute(insert(shelf.rows), created)
         ids = [row["id"] for row in created]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, BinaryIO, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -192,7 +192,8 @@ class SnapshotInPieces:
         _put_in_place(making, self._folder, version, self.learned, encoder)
 
     def _close(self) -> None:
-        for file in (*self._columns.values(), self._directions, self._documents):
+        files: list[RowsFile | BinaryIO] = [*self._columns.values(), self._directions, self._documents]
+        for file in files:
             file.close()
 
     def __enter__(self) -> "SnapshotInPieces":

@@ -20,7 +20,8 @@ from sqlalchemy.engine import URL
 
 from api.formats.native import R, parse_file
 from api.storage.database import Database
-from api.storage.directory_store import GROUPS, PROFILES, DirectoryStore, StoredVector
+from api.storage.directory_records import GROUPS, PROFILES, StoredVector
+from api.storage.directory_store import DirectoryStore
 from api.storage.documents import digest
 from api.storage.schema import prepare
 from matcher.encoder import Matrix, TextEncoder, Vector

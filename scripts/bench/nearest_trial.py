@@ -12,10 +12,11 @@ import importlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +27,8 @@ from scripts.bench.synthetic import Offsets, RealVectors, Source, write_rows
 from scripts.fetch_mental_health_posts import CACHE
 from scripts.vector_cache import RememberingEncoder
 
+# Any: what it brings to check types by knows too little of it.
+faiss: Any = importlib.import_module("faiss")
 Mask = NDArray[np.bool_]
 Rows = NDArray[np.float16]
 Search = Callable[[Vector, Mask | None], NDArray[np.int64]]
@@ -79,7 +82,8 @@ class Directory:
 
 
 def _kindred(directory: Directory) -> Iterator[Way]:
-    built = NearestRows.build(Vectors.exactly(directory.rows).packed(), directory.offsets, directory.stories)
+    halves = Vectors(directory.rows, np.ones(len(directory), dtype=np.float32))
+    built = NearestRows.build(halves.packed(), directory.offsets, directory.stories)
     yield Way(
         "Kindred: PQ 128×4 bits by evidence", lambda story, allowed: built.search(story, allowed, K), _size(built)
     )
@@ -104,7 +108,7 @@ def _numpy(directory: Directory) -> Iterator[Way]:
     yield Way("numpy float32, exact", search, wide.nbytes / 2**20)
 
 
-def _of_faiss(name: str, index: faiss.Index, directory: Directory, parameters: Callable[[], object]) -> Way:
+def _of_faiss(name: str, index: Any, directory: Directory, parameters: Callable[[], Any]) -> Way:
     def search(story: Vector, allowed: Mask | None) -> NDArray[np.int64]:
         chosen = parameters()
         if allowed is not None:
@@ -143,7 +147,7 @@ def _ivf(directory: Directory) -> Iterator[Way]:
     _add(index, directory)
     for probes in (lists // 16, lists // 4):
         name = f"faiss IVF{lists} SQ8, nprobe {probes}"
-        yield _of_faiss(name, index, directory, lambda probes=probes: faiss.SearchParametersIVF(nprobe=probes))
+        yield _of_faiss(name, index, directory, partial(faiss.SearchParametersIVF, nprobe=probes))
 
 
 def _hnsw(directory: Directory) -> Iterator[Way]:
@@ -152,7 +156,7 @@ def _hnsw(directory: Directory) -> Iterator[Way]:
     _add(index, directory)
     for width in (200, 800):
         name = f"faiss HNSW24 SQ8, efSearch {width}"
-        yield _of_faiss(name, index, directory, lambda width=width: faiss.SearchParametersHNSW(efSearch=width))
+        yield _of_faiss(name, index, directory, partial(faiss.SearchParametersHNSW, efSearch=width))
 
 
 def _usearch(directory: Directory) -> Iterator[Way]:
@@ -204,6 +208,10 @@ WAYS = {
 }
 
 
+def _whatever_it_scores(mask: Mask, _: NDArray[np.float32]) -> Mask:
+    return mask
+
+
 def _filters(directory: Directory) -> dict[str, Callable[[NDArray[np.float32]], Mask | None]]:
     draws = np.random.default_rng(4).random(len(directory))
     at_random = {f"{share:.1%}": draws < share for share in (0.5, 0.1, 0.01, 0.001)}
@@ -212,7 +220,7 @@ def _filters(directory: Directory) -> dict[str, Callable[[NDArray[np.float32]], 
     cluster = towards > np.quantile(towards, 0.8)
     return {
         "none": lambda _: None,
-        **{name: lambda _, mask=mask: mask for name, mask in at_random.items()},
+        **{name: partial(_whatever_it_scores, mask) for name, mask in at_random.items()},
         "cluster (20 %)": lambda _: cluster,
         "farthest half": lambda scores: scores < np.median(scores),
     }

@@ -22,8 +22,13 @@ _WARMING_SECONDS: Final = 2
 
 
 def measure_serving(directory: DrawnDirectory, seconds_each: float) -> Serving:
-    """Kindred on a drawn directory at each concurrency; the encoder's own best right before, with nothing else busy."""
+    """Kindred on a drawn directory at each concurrency; the encoder's own best right before, with nothing else busy.
+
+    Started twice, as whoever runs it does: the first time it learns, and keeps what it learned.
+    """
     told = stories(_STORIES)
+    with serve_kindred(directory.folder, READY_SECONDS_MOST):
+        pass
     encoder_rate = run_apart(_best_rate, told)
     with serve_kindred(directory.folder, READY_SECONDS_MOST) as served:
         ask(served, told, 1, _WARMING_SECONDS)

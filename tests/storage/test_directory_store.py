@@ -136,7 +136,7 @@ def test_vectors_come_back_as_they_were_and_only_for_what_is_there(store: Direct
 
 
 def test_a_failed_write_leaves_nothing_behind(store: DirectoryStore) -> None:
-    broken = {"p2": StoredVector("x" * 10, None, np.ones(4, dtype=np.float32))}  # type: ignore[arg-type]
+    broken = {"p2": StoredVector("x" * 10, None, np.ones(4, dtype=np.float32))}  # type: ignore[arg-type]  # what fails
     put_group(store, a_group())
     with pytest.raises(Conflict):
         store.put(PROFILES, [a_profile("p1"), a_profile("p2")], broken)

