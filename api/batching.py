@@ -19,6 +19,7 @@ from models.errors import TooBusy
 # Some twenty stories: those of like length among them are encoded together. Larger batches are hardly faster, and who
 # comes next waits longer.
 _BATCH_WORDS = 2048
+_EIGHT = 8
 Clock = Callable[[], float]
 
 
@@ -119,20 +120,35 @@ class SharedBatches:
         self._pass_on([call for call in dict.fromkeys(call for call, _ in batch) if not call.is_over])
 
     def _gather(self) -> list[tuple[Call, int]]:
-        """Texts for one batch, of those who came first: at least one text, and not much above the limit."""
-        batch: list[tuple[Call, int]] = []
-        words = 0
+        """Texts for one batch, of those who came first: not much above the limit, and as many as go well together."""
         with self._lock:
-            while self._waiting and words < _BATCH_WORDS:
-                call = self._waiting.popleft()
-                if call.until is not None and self._clock() > call.until:
-                    call.fail(TooBusy("It would have taken too long. Nothing was kept."))
-                    continue
-                while call.left and words < _BATCH_WORDS:
-                    place = call.left.popleft()
-                    batch.append((call, place))
-                    words += len(call.texts[place].split())
+            self._send_the_late_away()
+            line = self._first_in_line()
+            batch = line[: even(len(line))]
+            for call, _ in batch:
+                call.left.popleft()
+            # Whoever has texts left stands in line again when these are encoded.
+            heard = {call for call, _ in batch}
+            self._waiting = deque(call for call in self._waiting if call not in heard)
         return batch
+
+    def _send_the_late_away(self) -> None:
+        now = self._clock()
+        for call in [call for call in self._waiting if call.until is not None and now > call.until]:
+            call.fail(TooBusy("It would have taken too long. Nothing was kept."))
+            self._waiting.remove(call)
+
+    def _first_in_line(self) -> list[tuple[Call, int]]:
+        """Those who came first, and the places of their texts, up to the limit."""
+        line: list[tuple[Call, int]] = []
+        words = 0
+        for call in self._waiting:
+            for place in call.left:
+                if words >= _BATCH_WORDS:
+                    return line
+                line.append((call, place))
+                words += len(call.texts[place].split())
+        return line
 
     def _pass_on(self, unfinished: Sequence[Call]) -> None:
         """Who has texts left goes behind those who came meanwhile; the first of all encodes next."""
@@ -142,6 +158,15 @@ class SharedBatches:
                 self._waiting[0].woken.set()
             else:
                 self._is_busy = False
+
+
+def even(texts: int) -> int:
+    """How many of so many texts to encode together: one or two over cost as much time as several, and can join whoever
+    comes next. Eights, or else a power of two.
+    """
+    if texts >= _EIGHT:
+        return texts - texts % _EIGHT
+    return 1 << (texts.bit_length() - 1) if texts else 0
 
 
 @dataclass(frozen=True)

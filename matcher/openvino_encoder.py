@@ -19,7 +19,7 @@ from matcher.encoder import PIECES_PER_WORD, Matrix
 
 # Few lengths, and few sizes of a batch (powers of two): each shape that is met is compiled once, and about 1 MB of that
 # stays.
-_SHORT_STEP, _LONG_STEP, _SHORT = 8, 16, 64
+_SHORT_STEP, _LONG_STEP, _SHORT = 8, 16, 128
 # Past this, larger batches are no faster and hold more memory.
 BATCH_PIECES = 1024
 CONVERTER = "openvino.tools.ovc"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.batching import Call, SharedBatches
+from api.batching import Call, SharedBatches, even
 from matcher.encoder import FakeEncoder, Matrix
 from models.errors import TooBusy
 
@@ -71,14 +71,29 @@ def test_an_error_reaches_those_in_its_batch_and_nobody_else(poisoned: list[bool
 
 def test_an_error_reaches_all_that_are_in_its_batch(encoder: _NotingEncoder) -> None:
     shared = SharedBatches(encoder)
-    came = _wait_for_all(shared, [shared.line_up([text]) for text in ("one", _POISON, "two")])
-    assert [type(result) for result in came] == [ValueError] * 3
+    came = _wait_for_all(shared, [shared.line_up([text]) for text in ("one", _POISON, "two", "three")])
+    assert [type(result) for result in came] == [ValueError] * 4
 
 
 def test_who_waits_at_the_same_time_shares_one_batch(encoder: _NotingEncoder) -> None:
     shared = SharedBatches(encoder)
-    _wait_for_all(shared, [shared.line_up([text]) for text in ("one", "three", "four")])
-    assert encoder.batches == [["one", "three", "four"]]
+    _wait_for_all(shared, [shared.line_up([text]) for text in ("one", "three", "four", "five")])
+    assert encoder.batches == [["one", "three", "four", "five"]]
+
+
+def test_who_would_make_a_batch_uneven_joins_whoever_comes_next(encoder: _NotingEncoder) -> None:
+    shared = SharedBatches(encoder)
+    texts = [str(number) for number in range(21)]
+    _wait_for_all(shared, [shared.line_up([text]) for text in texts])
+    assert encoder.batches == [texts[:16], texts[16:20], texts[20:]]
+
+
+@given(st.integers(min_value=1, max_value=500))
+def test_a_batch_is_even_and_leaves_few_behind(texts: int) -> None:
+    together = even(texts)
+    assert texts / 2 < together <= texts
+    assert texts - together < 8
+    assert together % 8 == 0 or together in {1, 2, 4}
 
 
 def test_who_comes_alone_is_encoded_alone_and_at_once(encoder: _NotingEncoder) -> None:

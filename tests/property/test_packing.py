@@ -32,6 +32,6 @@ def test_batches_have_few_sizes_so_that_few_shapes_are_compiled(lengths: list[in
 
 @given(st.integers(min_value=1, max_value=10_000))
 def test_a_short_text_is_padded_by_less_than_eight_pieces_and_a_long_one_by_less_than_sixteen(length: int) -> None:
-    step = 8 if length <= 64 else 16
+    step = 8 if length <= 128 else 16
     assert 0 <= padded(length) - length < step
     assert padded(length) % step == 0
