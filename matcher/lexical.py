@@ -59,9 +59,13 @@ class TermWeights:
     def share_of_listings(self, word: str) -> float:
         """In what share of descriptions a word stands, whatever members write; "it's" is as common as "it"."""
         plain = word.replace("’", "'")
-        parts = {word, plain.partition("'")[0], plain.removesuffix("n't")} if "'" in plain else {word}
+        if "'" not in plain:
+            return self._share_of(word)
+        return max(map(self._share_of, (word, plain.partition("'")[0], plain.removesuffix("n't"))))
+
+    def _share_of(self, part: str) -> float:
         # A single letter is no term, and common.
-        return max(float(self.share_in_listings[column_of(part)]) if part[1:] else 1.0 for part in parts)
+        return float(self.share_in_listings[column_of(part)]) if part[1:] else 1.0
 
     def weigh(self, passage: str) -> OwnWords:
         """What one text's words tell."""
