@@ -91,6 +91,15 @@ def present_recommendations(answer: Recommendations) -> RecommendationsReply:
     )
 
 
+def _to_visit(group: Group, next_meeting: NextMeeting | None) -> GroupToVisit:
+    """With all that the group holds. That was validated already, and would take longer than the rest of the reply."""
+    held = group.__getstate__()
+    visit = GroupToVisit.__new__(GroupToVisit)
+    more = {"next_meeting": next_meeting, "url": page_of(group.id)}
+    visit.__setstate__({**held, "__dict__": {**held["__dict__"], **more}})
+    return visit
+
+
 def page_of(group_id: str) -> str:
     """The address of a group's page for newcomers."""
     return f"/groups/{quote(group_id, safe='')}"
@@ -98,7 +107,7 @@ def page_of(group_id: str) -> str:
 
 def _present(one: Recommendation) -> RecommendedGroup:
     return RecommendedGroup(
-        group=GroupToVisit(**dict(one.group), next_meeting=one.next_meeting, url=page_of(one.group.id)),
+        group=_to_visit(one.group, one.next_meeting),
         fit=one.fit,
         reasons=one.reasons,
         mismatches=one.mismatches,

@@ -14,15 +14,15 @@ Rule = Callable[[Group, Situation, MatchingRules], Finding]
 
 
 def met(rule: str, sentence: str) -> Finding:
-    return Finding(rule=rule, outcome=Outcome.MET, sentence=sentence)
+    return Finding(rule, Outcome.MET, sentence)
 
 
 def not_met(rule: str, sentence: str) -> Finding:
-    return Finding(rule=rule, outcome=Outcome.NOT_MET, sentence=sentence)
+    return Finding(rule, Outcome.NOT_MET, sentence)
 
 
 def unknown(rule: str, sentence: str) -> Finding:
-    return Finding(rule=rule, outcome=Outcome.UNKNOWN, sentence=sentence)
+    return Finding(rule, Outcome.UNKNOWN, sentence)
 
 
 def check_running(group: Group, situation: Situation, rules: MatchingRules) -> Finding:

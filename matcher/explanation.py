@@ -4,7 +4,8 @@ A sentence names only what moved the score: without it the group would stand low
 holds a fact the newcomer did not state, a member's words, or what one member alone would reveal.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 
 from matcher.case import Case, enumerate_words
 from matcher.eligibility import has_wish, judge
@@ -34,23 +35,22 @@ def give_reasons(case: Case) -> tuple[Remark, ...]:
     """What speaks for the group, what counted most first; what hardly counted is no reason."""
     least = case.rules.limits.reason_at_least.value
     earned = sorted((part for part in case.contributions if part.amount >= least), key=_by_size)
-    remarks = _remarks(earned, _REASONS, case)
-    return remarks[: int(case.rules.limits.reasons_shown.value)]
+    return tuple(islice(_remarks(earned, _REASONS, case), int(case.rules.limits.reasons_shown.value)))
 
 
 def name_mismatches(case: Case) -> tuple[Remark, ...]:
     """What speaks against it, what counted most first."""
     known = sorted((part for part in case.contributions if part.value is not None), key=lambda part: part.amount)
-    return _remarks(known, _MISMATCHES, case)
+    return tuple(_remarks(known, _MISMATCHES, case))
 
 
 def name_unknowns(case: Case) -> tuple[Remark, ...]:
     """What the newcomer should ask the group, because the listing doesn't say."""
     judged = judge(case.group, case.situation, case.rules)
     findings = [finding for finding in judged if finding.outcome is Outcome.UNKNOWN]
-    remarks = tuple(Remark(about=finding.rule, sentence=finding.sentence) for finding in findings)
+    remarks = [Remark(about=finding.rule, sentence=finding.sentence) for finding in findings]
     unknown = [part for part in case.contributions if part.value is None]
-    said = {remark.sentence: remark for remark in reversed(remarks + _remarks(unknown, _UNKNOWNS, case))}
+    said = {remark.sentence: remark for remark in reversed([*remarks, *_remarks(unknown, _UNKNOWNS, case)])}
     return tuple(reversed(said.values()))
 
 
@@ -58,9 +58,9 @@ def _by_size(part: Contribution) -> tuple[float, str]:
     return -abs(part.amount), part.feature
 
 
-def _remarks(parts: list[Contribution], sentences: dict[str, Sentence], case: Case) -> tuple[Remark, ...]:
-    spoken = [(part.feature, sentences[part.feature](case)) for part in parts if part.feature in sentences]
-    return tuple(Remark(about=feature, sentence=sentence) for feature, sentence in spoken if sentence)
+def _remarks(parts: list[Contribution], sentences: dict[str, Sentence], case: Case) -> Iterator[Remark]:
+    spoken = ((part.feature, sentences[part.feature](case)) for part in parts if part.feature in sentences)
+    return (Remark(about=feature, sentence=sentence) for feature, sentence in spoken if sentence)
 
 
 def _topics(case: Case) -> str | None:

@@ -6,7 +6,7 @@ and, while it is small, from how common they are in English. What shared words a
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, Final
 
@@ -33,6 +33,7 @@ class OwnWords:
     columns: NDArray[np.int64]  # (terms,), each once
     weights: Column  # (terms,)
 
+    @cached_property
     def spread(self) -> NDArray[np.float32]:
         """As a row of all terms, (hashed terms,)."""
         row = np.zeros(TERMS, dtype=np.float32)
@@ -58,9 +59,13 @@ class TermWeights:
     def share_of_listings(self, word: str) -> float:
         """In what share of descriptions a word stands, whatever members write; "it's" is as common as "it"."""
         plain = word.replace("’", "'")
-        parts = {word, plain.partition("'")[0], plain.removesuffix("n't")} if "'" in plain else {word}
+        if "'" not in plain:
+            return self._share_of(word)
+        return max(map(self._share_of, (word, plain.partition("'")[0], plain.removesuffix("n't"))))
+
+    def _share_of(self, part: str) -> float:
         # A single letter is no term, and common.
-        return max(float(self.share_in_listings[column_of(part)]) if part[1:] else 1.0 for part in parts)
+        return float(self.share_in_listings[column_of(part)]) if part[1:] else 1.0
 
     def weigh(self, passage: str) -> OwnWords:
         """What one text's words tell."""
@@ -81,13 +86,12 @@ class GroupWords:
 
     def nearness(self, own: OwnWords, rows: Rows | slice = EVERY_ROW) -> Column:
         """How much of a text's weight lies on the words of each of these groups, (rows,), from 0."""
-        return self.rows.times(own.spread(), rows)
+        return self.rows.times(own.spread, rows)
 
     def nearness_of_listing(self, own: OwnWords, row: int) -> float:
         """What one group's nearness would be if its members had told nothing."""
         place = slice(self.listings.ends[row], self.listings.ends[row + 1])
-        _, mine, theirs = np.intersect1d(own.columns, self.listings.places[place], True, return_indices=True)
-        return float(own.weights[mine] @ self.listings.weights[place][theirs])
+        return float(own.spread[self.listings.places[place]] @ self.listings.weights[place])
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from math import asin, cos, radians, sin, sqrt
 from zoneinfo import ZoneInfo
 
 from matcher.gazetteer import Coordinates, find_town, place_key
 from matcher.reading import only_reading, read_statements
+from matcher.terms import terms_of
+from matcher.text import passage_of_intake
 from models.group import Location
 from models.intake import Intake
 from models.recommendation import Statement
@@ -32,6 +35,12 @@ class Situation:
     coordinates: Coordinates | None
     """Where the supposed town lies, if that is known."""
     zone: ZoneInfo | None
+
+    @cached_property
+    def quotable(self) -> set[str]:
+        """The newcomer's words, but for those of a statement that waits to be confirmed."""
+        in_question = (word for statement in self.statements for word in terms_of(statement.sentence))
+        return set(terms_of(passage_of_intake(self.intake))).difference(in_question)
 
     def as_supposed(self) -> "Situation":
         """The same situation, were everything that was read confirmed."""

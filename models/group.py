@@ -138,7 +138,7 @@ class Group(Record):
 
     @model_validator(mode="after")
     def _sources_name_fields(self) -> Self:
-        if not set(self.fact_sources) <= set(type(self).model_fields):
+        if not self.fact_sources.keys() <= type(self).model_fields.keys():
             raise ValueError("fact_sources may name only fields of a group")
         return self
 

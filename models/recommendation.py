@@ -7,9 +7,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, Self
-
-from pydantic import model_validator
+from typing import NamedTuple
 
 from models.group import Group
 from models.help import Help
@@ -32,8 +30,7 @@ class Finding(NamedTuple):
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """What one feature gave to the score: weight × (value − neutral), or 0 when the value is not known."""
 
     feature: str
@@ -43,10 +40,11 @@ class Contribution:
     neutral: float
     amount: float
 
-    def __post_init__(self) -> None:
+    @property
+    def adds_up(self) -> bool:
+        """Whether the amount is what it must be."""
         expected = 0.0 if self.value is None else self.weight * (self.value - self.neutral)
-        if not math.isclose(self.amount, expected, abs_tol=1e-6):
-            raise ValueError("a contribution must be weight × (value − neutral)")
+        return math.isclose(self.amount, expected, abs_tol=1e-6)
 
 
 class Fit(StrEnum):
@@ -76,7 +74,8 @@ class NextMeeting(Record):
     time_zone: str
 
 
-class Recommendation(Record):
+@dataclass(frozen=True, slots=True)
+class Recommendation:
     """One group, how well it fits, and why."""
 
     group: Group
@@ -88,11 +87,11 @@ class Recommendation(Record):
     mismatches: tuple[Remark, ...]
     unknowns: tuple[Remark, ...]
 
-    @model_validator(mode="after")
-    def _contributions_add_up_to_the_score(self) -> Self:
+    def __post_init__(self) -> None:
+        if not all(part.adds_up for part in self.contributions):
+            raise ValueError("a contribution must be weight × (value − neutral)")
         if not math.isclose(self.score, math.fsum(part.amount for part in self.contributions), abs_tol=1e-6):
             raise ValueError("the contributions must add up to the score")
-        return self
 
 
 class Statement(Record):

@@ -5,6 +5,7 @@ The clock is never read here: every question takes the moment it is asked at.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -87,7 +88,7 @@ class Schedule(Record):
     def meetings_after(self, moment: datetime, limit: int) -> list[datetime]:
         """The next `limit` starts later than `moment` (aware), within 400 days, in the group's own zone."""
         first = _first_starts(self, moment.astimezone(UTC).date())
-        later = [start for start in first if start > moment]
+        later = list(first[bisect_right(first, moment) :])
         if len(later) >= limit or len(first) < _KEPT_STARTS:
             return later[:limit]
         return list(islice((start for start in self._starts_from(moment) if start > moment), limit))

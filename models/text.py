@@ -19,6 +19,9 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 def printable(text: str) -> str:
     """The text itself, if every character in it can be shown and sent."""
+    # True of nearly every text on one line, and seen much sooner than by searching twice.
+    if text.isprintable():
+        return text
     if _SURROGATE.search(text):
         raise ValueError("holds half of a character (a lone surrogate); send whole Unicode characters")
     if _CONTROL.search(text):

@@ -11,7 +11,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, BinaryIO, overload
 
@@ -47,6 +47,8 @@ _FORM = 4
 """Raise it when what is written below changes."""
 _HASHED_BYTES_MOST = 2**24
 """Larger files, which only directories of thousands of groups have, would be read for long at each start."""
+_GROUPS_READ_KEPT = 1_000
+"""Groups that newcomers are answered with often are not read from their documents each time: some 7 MB."""
 _ABOUT = "about.json"
 _CODE = {".py", ".toml", ".txt"}
 
@@ -71,7 +73,7 @@ class KeptGroups(Sequence[Group]):
             return [self[at] for at in range(*row.indices(len(self)))]
         if row >= len(self.ends):
             return self.more[row - len(self.ends)]
-        return read_document(Group, self.document(row))
+        return _read_again(self.document(row))
 
     def document(self, row: int) -> str:
         """What a kept group is read from."""
@@ -80,6 +82,11 @@ class KeptGroups(Sequence[Group]):
 
     def __add__(self, others: Sequence[Group]) -> "KeptGroups":
         return KeptGroups(self.documents, self.ends, (*self.more, *others))
+
+
+@lru_cache(maxsize=_GROUPS_READ_KEPT)
+def _read_again(document: str) -> Group:
+    return read_document(Group, document)
 
 
 def save_snapshot(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from api.presenting import present_recommendations
+from api.presenting import GroupToVisit, page_of, present_recommendations
 from api.service import Service
 from models.intake import Intake
 from models.schedule import Schedule
@@ -85,6 +85,14 @@ def test_contributions_are_the_whole_of_a_groups_place(service: Service) -> None
     answer = service.recommend(Intake(story=_STORY))
     told = present_recommendations(answer).recommendations[0]
     assert sum(part.amount for part in told.contributions) == pytest.approx(answer.recommendations[0].score)
+
+
+def test_a_group_to_visit_holds_all_that_the_group_does_as_if_it_were_validated_again(service: Service) -> None:
+    answer = service.recommend(Intake(story=_STORY))
+    one, told = answer.recommendations[0], present_recommendations(answer).recommendations[0]
+    validated = GroupToVisit(**dict(one.group), next_meeting=one.next_meeting, url=page_of(one.group.id))
+    assert told.group == validated
+    assert told.group.model_dump_json() == validated.model_dump_json()
 
 
 def test_the_questionnaire_is_open_to_all(client: TestClient) -> None:

@@ -121,7 +121,7 @@ def test_a_members_words_are_never_quoted() -> None:
     index = an_index([a_group(**GROUP), *OTHERS], secret)
     story = Intake(story="the zanzibar incident with my ileostomy in the canteen")
     one = recommend(story, index, FakeEncoder(), default_rules(), NOW).recommendations[0]
-    assert "zanzibar" not in one.model_dump_json()
+    assert "zanzibar" not in str(one)
     assert "canteen" in " ".join(remark.sentence for remark in one.reasons)
 
 

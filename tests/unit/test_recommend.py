@@ -1,5 +1,6 @@
 """The whole flow on small directories: who is shown, who is not, and what is always there."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -154,3 +155,13 @@ def test_a_profile_can_bring_a_group_that_its_description_would_not() -> None:
     )
     assert "plain" not in shown(silent)
     assert shown(heard)[0] == "plain"
+
+
+@pytest.mark.parametrize("changed", [{"amount": 1.5}, {"value": 0.9}, {"value": None}])
+def test_an_explanation_that_does_not_add_up_cannot_be(changed: dict[str, Any]) -> None:
+    one = ask([about_drains("a")]).recommendations[0]
+    *others, largest = sorted(one.contributions, key=lambda part: part.amount)
+    with pytest.raises(ValueError, match="a contribution must be"):
+        replace(one, contributions=(*others, largest._replace(**changed)))
+    with pytest.raises(ValueError, match="add up to the score"):
+        replace(one, score=one.score + 0.1)
