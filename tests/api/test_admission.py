@@ -167,7 +167,8 @@ def test_what_shows_help_is_never_refused(full: TestClient, path: str) -> None:
 def test_no_is_said_before_the_key_is_looked_up(
     full: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(type(service.keys), "find", lambda *_: pytest.fail("looked up"))
+    for look in ("find_at_once", "find"):
+        monkeypatch.setattr(type(service.keys), look, lambda *_: pytest.fail("looked up"))
     assert full.post("/v1/recommendations", json=_ASKED, headers={"Authorization": "Bearer x"}).status_code == 503
 
 
