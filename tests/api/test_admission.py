@@ -172,6 +172,17 @@ def test_no_is_said_before_the_key_is_looked_up(
     assert full.post("/v1/recommendations", json=_ASKED, headers={"Authorization": "Bearer x"}).status_code == 503
 
 
+@pytest.mark.parametrize(("asked", "status"), [({"answers": {"age": "forty"}}, 422), (_ASKED, 401)])
+def test_what_can_not_be_answered_is_not_measured(
+    app: FastAPI, recommend_key: Headers, asked: dict[str, object], status: int
+) -> None:
+    admission: Admission = app.state.admission
+    before = admission.wait_seconds
+    headers = recommend_key if status == 422 else {}
+    reply = TestClient(app).post("/v1/recommendations", json=asked, headers=headers)
+    assert (reply.status_code, admission.wait_seconds) == (status, before)
+
+
 def test_who_waited_past_the_deadline_for_a_thread_is_told_so(
     app: FastAPI, recommend_key: Headers, clock: _Clock
 ) -> None:
