@@ -27,7 +27,7 @@ from api.pages.contexts import (
     show_groups,
 )
 from api.pages.rendering import STATIC_FILES, render_first_page, render_page
-from api.routes.access import OwnTurn
+from api.routes.access import answer_in_turn
 from api.service import Service
 from matcher.reading import read_statements
 from models.errors import NotFound
@@ -52,7 +52,6 @@ async def find_service(request: Request) -> Service:
     return service
 
 
-# Stands before the turn, so that nobody who sends slowly holds one.
 Form = Annotated[Sent, Depends(read_form)]
 Kindred = Annotated[Service, Depends(find_service)]
 
@@ -69,22 +68,22 @@ def change_answers(form: Form) -> HTMLResponse:
 
 
 @router.post("/understood")
-async def check_what_was_understood(form: Form, turn: OwnTurn, kindred: Kindred) -> HTMLResponse:
+async def check_what_was_understood(form: Form, request: Request) -> HTMLResponse:
     """What the story seems to say, to confirm, and the questions that decide; straight to the groups when there is
     neither.
     """
-    return await turn.run(lambda: _check_what_was_understood(form, kindred.taking(turn)))
+    return await answer_in_turn(request, lambda kindred: _check_what_was_understood(form, kindred))
 
 
 @router.post("/results")
-async def recommend_groups(form: Form, turn: OwnTurn, kindred: Kindred) -> HTMLResponse:
-    return await turn.run(lambda: _recommend_groups(form, kindred.taking(turn)))
+async def recommend_groups(form: Form, request: Request) -> HTMLResponse:
+    return await answer_in_turn(request, lambda kindred: _recommend_groups(form, kindred))
 
 
 @router.post("/none-of-these")
-async def hear_none_of_these(form: Form, turn: OwnTurn, kindred: Kindred) -> HTMLResponse:
+async def hear_none_of_these(form: Form, request: Request) -> HTMLResponse:
     """What to do next when no group shown is right. It is heard, and not kept."""
-    return await turn.run(lambda: _hear_none_of_these(form, kindred.taking(turn)))
+    return await answer_in_turn(request, lambda kindred: _hear_none_of_these(form, kindred))
 
 
 @router.get("/answers")

@@ -1,12 +1,14 @@
-"""What routes are handed: the service, and a turn of their own where many come at once."""
+"""How routes reach the service: as it is, or in turn where many come at once."""
 
-from collections.abc import AsyncIterator
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 
-from api.admission import Admission, Turn
+from api.admission import Admission
 from api.service import Service
+
+T = TypeVar("T")
 
 
 async def _service_of(request: Request) -> Service:
@@ -17,11 +19,10 @@ async def _service_of(request: Request) -> Service:
 TheService = Annotated[Service, Depends(_service_of)]
 
 
-async def take_turn(request: Request) -> AsyncIterator[Turn]:
-    """Lets the request in, or refuses it before anything is done for it. Raises TooBusy."""
+async def answer_in_turn(request: Request, answer: Callable[[Service], T]) -> T:
+    """What `answer` makes with the service, once it is its turn. Raises TooBusy, before anything is done."""
     admission: Admission = request.app.state.admission
+    service: Service = request.app.state.service
     with admission.admit() as turn:
-        yield turn
-
-
-OwnTurn = Annotated[Turn, Depends(take_turn)]
+        in_time = service.taking(turn)
+        return await turn.run(lambda: answer(in_time))

@@ -2,17 +2,18 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends
+from fastapi import APIRouter, Body, Depends, Request, Response
 from pydantic import Field
 
 from api.errors import Trouble, problems
 from api.presenting import RecommendationsReply, present_recommendations
-from api.routes.access import OwnTurn, TheService, take_turn
+from api.routes.access import answer_in_turn
 from api.scopes import Scope
 from api.security import Allow, anyone
 from matcher.recommend import LIMIT_MOST
 from models.intake import Intake
 from models.questionnaire import Questionnaire, default_questionnaire
+from models.recommendation import Recommendations
 from models.text import Record
 
 router = APIRouter(prefix="/v1", tags=["Recommendations"])
@@ -48,8 +49,8 @@ class RecommendationsRequest(Record):
 
 @router.post(
     "/recommendations",
-    # The turn first: saying no must not wait for the key to be looked up.
-    dependencies=[Depends(take_turn), Depends(Allow(Scope.RECOMMEND))],
+    response_model=RecommendationsReply,
+    dependencies=[Depends(Allow(Scope.RECOMMEND))],
     responses=problems(
         Trouble.UNREADABLE,
         Trouble.KEY_NEEDED,
@@ -61,14 +62,13 @@ class RecommendationsRequest(Record):
     ),
 )
 async def recommend_groups(
-    asked: Annotated[RecommendationsRequest, Body(openapi_examples=_EXAMPLES)], service: TheService, turn: OwnTurn
-) -> RecommendationsReply:
+    asked: Annotated[RecommendationsRequest, Body(openapi_examples=_EXAMPLES)], request: Request
+) -> Response:
     """Groups for one newcomer, each with why it may fit and what may not.
 
     Every answer may be left out; the story alone will do. Nothing of the intake is kept or logged.
     """
-    in_time = service.taking(turn)
-    return await turn.run(lambda: present_recommendations(in_time.recommend(asked.answers, asked.limit)))
+    return await answer_in_turn(request, lambda service: _write(service.recommend(asked.answers, asked.limit)))
 
 
 ROUTE = router.routes[-1]
@@ -79,3 +79,8 @@ ROUTE = router.routes[-1]
 async def read_questionnaire() -> Questionnaire:
     """What newcomers are asked, in which order and words. Each question's id is a field of `answers`."""
     return default_questionnaire()
+
+
+def _write(found: Recommendations) -> Response:
+    # Written where it was made, while it is still in that core's cache, and not in the event loop.
+    return Response(present_recommendations(found).model_dump_json(), media_type="application/json")

@@ -71,6 +71,10 @@ class Database:
         """Something that differs once anything has been written since. None: it can't be had without asking."""
         return None if self._file_mark is None else self._file_mark.look()
 
+    def mark_at_once(self) -> Mark | None:
+        """The same, where it is certain without waiting for anything but the file system. None: it isn't."""
+        return None if self._file_mark is None else self._file_mark.glance()
+
     @contextmanager
     def asking(self) -> Iterator[Connection]:
         """For one query, which needs no transaction around it. Raises StorageUnavailable."""

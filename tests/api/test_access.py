@@ -12,6 +12,8 @@ from starlette.testclient import TestClient
 from api.scopes import Scope
 from api.security import Allow, anyone
 from api.service import Service
+from api.storage.database import Database
+from api.storage.keys import KeyStore
 from tests.api.conftest import Headers
 
 _PUBLIC = {"/v1/questionnaire", "/v1/groups", "/v1/groups/{group_id}", "/healthz", "/readyz"}
@@ -65,6 +67,19 @@ def test_a_route_opens_to_its_own_scope_and_to_staff_only(
         is_refused = client.request(method, address, headers=keys[key]).status_code == 403
         assert is_refused == (key not in {scope, Scope.STAFF})
     assert client.request(method, address).status_code == 401
+
+
+def test_a_key_that_was_used_before_opens_nothing_once_another_process_revokes_it(
+    client: TestClient, service: Service, recommend_key: Headers
+) -> None:
+    def status() -> int:
+        return client.post("/v1/recommendations", json={"answers": {}}, headers=recommend_key).status_code
+
+    assert [status(), status()] == [200, 200]
+    elsewhere = Database(service.settings.database)
+    KeyStore(elsewhere).revoke("recommend", datetime.now(UTC))
+    elsewhere.close()
+    assert status() == 401
 
 
 def test_a_revoked_key_opens_nothing(client: TestClient, service: Service, recommend_key: Headers) -> None:

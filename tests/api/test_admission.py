@@ -167,8 +167,20 @@ def test_what_shows_help_is_never_refused(full: TestClient, path: str) -> None:
 def test_no_is_said_before_the_key_is_looked_up(
     full: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(type(service.keys), "find", lambda *_: pytest.fail("looked up"))
+    for look in ("find_at_once", "find"):
+        monkeypatch.setattr(type(service.keys), look, lambda *_: pytest.fail("looked up"))
     assert full.post("/v1/recommendations", json=_ASKED, headers={"Authorization": "Bearer x"}).status_code == 503
+
+
+@pytest.mark.parametrize(("asked", "status"), [({"answers": {"age": "forty"}}, 422), (_ASKED, 401)])
+def test_what_can_not_be_answered_is_not_measured(
+    app: FastAPI, recommend_key: Headers, asked: dict[str, object], status: int
+) -> None:
+    admission: Admission = app.state.admission
+    before = admission.wait_seconds
+    headers = recommend_key if status == 422 else {}
+    reply = TestClient(app).post("/v1/recommendations", json=asked, headers=headers)
+    assert (reply.status_code, admission.wait_seconds) == (status, before)
 
 
 def test_who_waited_past_the_deadline_for_a_thread_is_told_so(

@@ -1,13 +1,18 @@
 """The mark of a SQLite file: another one after every commit and every other file, the same one otherwise."""
 
+import os
 import shutil
 import sqlite3
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import URL, make_url
 
 from api.storage.file_mark import FileMark
+
+_HOUR_NS = 3_600_000_000_000
 
 
 @pytest.fixture
@@ -20,6 +25,18 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def mark(file: Path) -> FileMark:
     return FileMark(URL.create("sqlite", database=str(file)))
+
+
+@pytest.fixture(params=["delete", "wal"])
+def settled(request: pytest.FixtureRequest, file: Path) -> Iterator[FileMark]:
+    """A mark whose file was last written an hour ago, with either journal."""
+    write(file, f"PRAGMA journal_mode = {request.param}")
+    mark = FileMark(URL.create("sqlite", database=str(file)), lambda: time.time_ns() + _HOUR_NS)
+    mark.look()
+    os.utime(file, ns=(0, time.time_ns() - _HOUR_NS))
+    mark.look()
+    yield mark
+    mark.close()
 
 
 def write(path: Path, command: str) -> None:
@@ -79,3 +96,45 @@ def test_it_can_be_had_again_after_closing(mark: FileMark) -> None:
     assert after is not None
     assert after != before
     mark.close()
+
+
+def test_a_glance_is_enough_where_nothing_was_written_for_long(settled: FileMark) -> None:
+    assert settled.glance() is not None
+    assert settled.glance() == settled.look()
+
+
+def test_a_glance_is_not_enough_soon_after_a_commit(mark: FileMark, file: Path) -> None:
+    write(file, "INSERT INTO t VALUES (1)")
+    mark.look()
+    assert mark.glance() is None
+
+
+def test_what_is_written_after_long_is_seen(settled: FileMark, file: Path) -> None:
+    before = settled.look()
+    write(file, "INSERT INTO t VALUES (1)")
+    assert settled.glance() is None
+    assert settled.look() != before
+
+
+def test_what_is_in_the_log_only_is_seen(settled: FileMark, file: Path) -> None:
+    before = settled.look()
+    writer = sqlite3.connect(file, isolation_level=None)
+    for number in range(3):
+        writer.execute(f"INSERT INTO t VALUES ({number})")
+        assert settled.glance() is None
+        assert settled.look() != before
+        before = settled.look()
+    writer.close()
+
+
+def test_a_file_whose_time_is_put_back_is_seen(settled: FileMark, file: Path) -> None:
+    times = os.stat(file)
+    file.write_bytes(bytes(reversed(file.read_bytes())))
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert settled.glance() is None
+
+
+def test_a_file_that_is_gone_is_not_taken_for_the_same(settled: FileMark, file: Path) -> None:
+    file.unlink()
+    assert settled.glance() is None
+    assert settled.look() is None

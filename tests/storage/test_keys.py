@@ -79,6 +79,30 @@ def test_a_key_that_another_process_revokes_opens_nothing_from_then_on(keys: Key
     assert keys.find(secret) is None
 
 
+def test_a_key_is_found_at_once_only_while_nothing_can_have_been_written(
+    keys: KeyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = keys.create("clinic", Scope.RECOMMEND, NOW)
+    monkeypatch.setattr(Database, "mark", lambda _database: (1,))
+    monkeypatch.setattr(Database, "mark_at_once", lambda _database: (1,))
+    assert keys.find_at_once(secret) is None
+    assert keys.find(secret) == keys.find_at_once(secret) is not None
+    assert keys.find_at_once(secret + "x") is None
+    for unlike in ((2,), None):
+        monkeypatch.setattr(Database, "mark_at_once", lambda _database, mark=unlike: mark)
+        assert keys.find_at_once(secret) is None
+
+
+def test_a_key_of_a_database_that_must_be_asked_is_never_found_at_once(
+    keys: KeyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = keys.create("clinic", Scope.RECOMMEND, NOW)
+    for look in ("mark", "mark_at_once"):
+        monkeypatch.setattr(Database, look, lambda _database: None)
+    assert keys.find(secret) is not None
+    assert keys.find_at_once(secret) is None
+
+
 def test_while_the_database_is_gone_a_key_that_was_good_still_is(
     keys: KeyStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
