@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.cues import ages, places, roles, stages, wishes
+from matcher.cues.phrases import any_of, fill
 from matcher.reading import read_statements
 from models.intake import Intake
 from models.text import STORY_LIMIT_CHARACTERS
@@ -35,6 +36,14 @@ WORDS = (
     "34",
 )
 AROUND = st.lists(st.sampled_from(WORDS) | st.text(ALPHABET, max_size=6), max_size=8).map(" ".join)
+
+
+PHRASES = st.lists(
+    st.text("ab '", max_size=4)
+    | st.sampled_from(("ab?", "a*b", "a(?:b|c)", "(?:a|b)b", r"\w+b", "[ab]", "a{2}", "^a", "(?<!b)ab", "a(?= b)", "")),
+    min_size=1,
+    max_size=9,
+)
 
 
 def patterns_of(module: ModuleType) -> dict[str, Any]:
@@ -70,6 +79,17 @@ def test_a_pattern_finds_what_re_finds(name: str, data: st.DataObject) -> None:
     text = data.draw(st.tuples(AROUND, st.from_regex(twin, alphabet=ALPHABET) | st.just(""), AROUND).map("".join))
     assert found(pattern, text) == found(twin, text)
     assert bool(pattern.search(text)) is bool(twin.search(text))
+
+
+@given(phrases=PHRASES, text=st.text("abc '", max_size=12))
+def test_phrases_that_share_a_beginning_find_what_they_find_side_by_side(phrases: list[str], text: str) -> None:
+    assert found(re.compile(any_of(phrases)), text) == found(re.compile(f"(?:{'|'.join(phrases)})"), text)
+
+
+def test_a_phrase_ends_at_a_bar_but_not_at_one_within_brackets() -> None:
+    said = re.compile(fill(r"a (b|c)|a [|] d\|e|{name}", {"name": "f"}))
+    assert all(map(said.fullmatch, ("a b", "a c", "a | d|e", "f")))
+    assert not any(map(said.fullmatch, ("a ", "c", "a (b", "a [", "d", "e")))
 
 
 @pytest.mark.parametrize(
