@@ -1,11 +1,10 @@
 """Notices words that suggest danger, so that help stands first. It never ranks, blocks, labels or stores."""
 
-import re
-
+from matcher.cues.patterns import compile_pattern
 from models.intake import Intake
 from models.vocabulary import Topic
 
-_DANGER = re.compile(
+_DANGER = compile_pattern(
     r"\b(?:"
     r"suicid\w*|kill(?:ing)? my ?self|end(?:ing)? (?:it all|my life|everything)|tak(?:e|ing) my (?:own )?life"
     r"|(?:want|wish|going|ready|hope|like) to die|want(?:ed)? to be dead"

@@ -1,6 +1,6 @@
 """The newcomer's side of a comparison: the intake, and what follows from it once for all groups."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -14,10 +14,16 @@ from matcher.text import passage_of_intake
 from models.group import Location
 from models.intake import Intake
 from models.recommendation import Statement
-from models.vocabulary import ZONE_OF_COUNTRY
+from models.vocabulary import ZONE_OF_COUNTRY, Relation, Role, Stage
 
 _EARTH_RADIUS_KM = 6371.0
-_READ = ("role", "relation", "stage", "place", "age")
+_READ: dict[str, Callable[[str], object]] = {
+    "role": Role,
+    "relation": Relation,
+    "stage": Stage,
+    "place": str,
+    "age": int,
+}
 
 
 @dataclass(frozen=True)
@@ -59,8 +65,8 @@ class Situation:
 def situate(intake: Intake, towns: Mapping[str, Coordinates], now: datetime) -> Situation:
     """Everything about the newcomer that does not depend on a group; `towns` are those of the directory."""
     statements = read_statements(intake, towns)
-    read = {question: value for question in _READ if (value := only_reading(statements, question)) is not None}
-    supposed = intake.model_copy(update=_as_answers(read)) if read else intake
+    read = {question: kind(value) for question, kind in _READ.items() if (value := only_reading(statements, question))}
+    supposed = intake.model_copy(update=read) if read else intake
     zone = intake.time_zone or ZONE_OF_COUNTRY.get(intake.country or "")
     return Situation(
         intake=intake,
@@ -70,12 +76,6 @@ def situate(intake: Intake, towns: Mapping[str, Coordinates], now: datetime) -> 
         coordinates=_locate(supposed, towns),
         zone=ZoneInfo(zone) if zone else None,
     )
-
-
-def _as_answers(read: dict[str, str]) -> dict[str, object]:
-    """What was read, as the intake holds it."""
-    checked = Intake.model_validate(read)
-    return {question: getattr(checked, question) for question in read}
 
 
 def _locate(supposed: Intake, towns: Mapping[str, Coordinates]) -> Coordinates | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from matcher.cues import roles
-from matcher.cues.language import is_said, said
+from matcher.cues.language import count, is_said, said
 from matcher.cues.patterns import Match
 from matcher.cues.people import Marked, relation_of
 from models.vocabulary import Relation, Role
@@ -74,6 +74,8 @@ def _living(story: Marked) -> Whose:
 
 def _ill(story: Marked) -> Iterator[str]:
     """The marks of people who have what the story is about."""
+    if not any(having.search(story.by_sentence) for having in (roles.SOMEONE_HAS_IT, roles.HE_OR_SHE_HAS_IT)):
+        return
     named: list[str] = []
     for sentence in story.sentences:
         having = [one for one in said(roles.SOMEONE_HAS_IT, sentence) if _is_subject(one, sentence)]
@@ -112,12 +114,12 @@ def _opening(story: Marked) -> str:
 
 
 def _speaks_mostly_of_self(text: str) -> bool:
-    own = len(roles.FIRST_PERSON.findall(text))
-    return own > _OWN_WORDS_FEW and own > len(roles.THIRD_PERSON.findall(text))
+    own = count(roles.FIRST_PERSON, text)
+    return own > _OWN_WORDS_FEW and own > count(roles.THIRD_PERSON, text)
 
 
 def _speaks_much_of_someone_else(text: str) -> bool:
-    return len(roles.HE_OR_SHE.findall(text)) >= _OTHERS_WORDS_MANY
+    return count(roles.HE_OR_SHE, text) >= _OTHERS_WORDS_MANY
 
 
 def _tells_of_self(story: Marked) -> bool:

@@ -46,7 +46,7 @@ _AGES = (
     r"(?:^|[\s(])[fm] ?(\d\d)\b",
 )
 _PATTERNS = tuple(map(compile_pattern, _AGES))
-_NUMBER = re.compile(r"\d\d|teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety")
+_NUMBER = compile_pattern(r"\d\d|teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety")
 # Where the words before a number are about somebody else, it is theirs.
 _SOMEONE_ELSES = re.compile(rf"(?:{MARK}|\b(?:he|she|his|her|who|they|{PARTS['kin']})\b)[^.!?;\n]{{0,25}}$")
 _THEN_OR_NEARLY = re.compile(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 from math import ceil
 
-from matcher.cues.patterns import Match, Pattern
+from matcher.cues.patterns import Match, Pattern, compile_pattern
 
 # What takes the meaning away from the words after it.
 _UNSAID = re.compile(
@@ -27,32 +27,19 @@ _SENTENCE_END = re.compile(r"\s(?:(?<=[.!?;]\s)\s*|(?<=\n)\n*|(?<= )[-–] )")
 _LETTER = re.compile(r"\w")
 _TOO_FEW_WORDS, _ENGLISH_SHARE = 12, 0.08
 _BEFORE_NOT = "do|does|did|is|was|are|were|has|have|had|would|could|should|must"
-_SPELT_OUT = re.compile(rf"\b({_BEFORE_NOT}|ca(?=nnot|n not))(?:n?not| not|n not)\b", re.IGNORECASE)
-# Without one of these words nothing is spelt out.
-_NOT = {"not", "cannot", *(f"{verb}{no}" for verb in _BEFORE_NOT.split("|") for no in ("not", "nnot"))}
-_BEFORE_NT = "do|does|did|is|was|are|were|has|have|had|would|could|should|ca|wo"
-_RUN_TOGETHER = (
-    (re.compile(rf"\b({_BEFORE_NT})nt\b", re.IGNORECASE), r"\1n't"),
-    (re.compile(r"\b(i)(m|ve)\b", re.IGNORECASE), r"\1'\2"),
-    (re.compile(r"\b(he|she|that|there|what)s\b", re.IGNORECASE), r"\1's"),
-    (re.compile(r"\b(they|we|you)(ve)\b|\b(they|you)(re)\b", re.IGNORECASE), r"\1\3'\2\4"),
+_SPELT_OUT = compile_pattern(rf"(?i)\b({_BEFORE_NOT}|ca(?=nnot|n not))(?:n?not| not|n not)\b")
+# Up to where an apostrophe was left out.
+_RUN_TOGETHER = compile_pattern(
+    r"(?i)\b(?:(?:do|does|did|is|was|are|were|has|have|had|would|could|should|ca|wo)n(?=t\b)|i(?=(?:m|ve)\b)"
+    r"|(?:he|she|that|there|what)(?=s\b)|(?:they|we|you)(?=ve\b)|(?:they|you)(?=re\b))"
 )
-_WRITTEN_TOGETHER = {
-    *(f"{verb}nt" for verb in _BEFORE_NT.split("|")),
-    *("im", "ive", "hes", "shes", "thats", "theres", "whats", "theyve", "weve", "youve", "theyre", "youre"),
-}
 
 
 def spell_plainly(story: str) -> str:
     """The story with straight apostrophes, also where people leave them out (`dont`, `im`, `hes`) or write "do not"."""
     plain = story.replace("’", "'").replace("‘", "'")
-    words = re.findall(r"\w+", plain.lower())
-    if not _NOT.isdisjoint(words):
-        plain = _SPELT_OUT.sub(r"\1n't", plain)
-    if not _WRITTEN_TOGETHER.isdisjoint(words):
-        for pattern, apart in _RUN_TOGETHER:
-            plain = pattern.sub(apart, plain)
-    return plain
+    shortened = _SPELT_OUT.sub(lambda spelt: f"{spelt[1]}n't", plain)
+    return _RUN_TOGETHER.sub(lambda begun: f"{begun[0]}'", shortened)
 
 
 def is_english(story: str) -> bool:
@@ -74,6 +61,11 @@ def said(pattern: Pattern, text: str) -> Iterator[Match]:
         before = text[max(0, match.start() - _LOOKED_BACK_CHARACTERS) : match.start()]
         if not _UNSAID.search(before):
             yield match
+
+
+def count(pattern: Pattern, text: str) -> int:
+    """How often a pattern is found."""
+    return sum(1 for _ in pattern.finditer(text))
 
 
 def is_said(pattern: Pattern, text: str) -> bool:

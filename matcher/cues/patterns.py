@@ -1,8 +1,8 @@
 """Makes the patterns that stories are read by. There are hundreds of phrases: PCRE2 finds in a third of the time what
-`re` finds, and is ready to in a tenth. Short patterns, which cost more to call than to find, stay with `re`.
+`re` finds, and is ready to in a tenth. A call costs two microseconds, so what `re` finds in less stays with `re`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import pcre2
@@ -26,6 +26,7 @@ class Pattern(Protocol):
     def search(self, string: str) -> Match | None: ...
     def finditer(self, string: str) -> Iterator[Match]: ...
     def findall(self, string: str) -> list[str]: ...
+    def sub(self, repl: Callable[[Match], str], string: str, count: int = 0) -> str: ...
 
 
 def compile_pattern(pattern: str, *, by_line: bool = False) -> Pattern:

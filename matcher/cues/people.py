@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from matcher.cues.language import sentences_of
+from matcher.cues.patterns import Match, compile_pattern
 from matcher.cues.phrases import any_word_of, read_lists
 from models.vocabulary import Relation
 
@@ -21,7 +22,7 @@ _BETWEEN = (
     r"(?:(?!(?:my|our|his|her|the|and|or|but|is|was|has|had|got|are|were|with|that|of|to|in|on|for|i|me|who|when|about)\b"
     r"|\w*n't)[\w'-]+ ){0,3}?"
 )
-_PEOPLE = re.compile(
+_PEOPLE = compile_pattern(
     rf"\b(?:(?:my|our)(?: own)? {_BETWEEN}{_ANY_KIN}(?! {_ANY_KIN}\b)"
     r"|me (?:mam|mum|nan|da|dad|ma|brother|sister)"
     rf"|the (?:{_KIN[Relation.PARTNER]}|kids|baby|twins|little one|wee one)"
@@ -31,7 +32,7 @@ _PEOPLE = re.compile(
     rf"|(?={_WORDS['name']}\b){_NOT_A_NAME_AFTER}{_WORDS['name']}(?! (?:of|to|here|and i)\b|-))"
     rf"(?:(?:'s|s'|s) {_ANY_KIN})?s?(?![\w-])"
     rf"|^(?:(?:the|poor) )?(?:{'|'.join(_KIN.values())})(?! (?:of|to|here)\b|[,-])s?(?![\w-])",
-    re.MULTILINE,
+    by_line=True,
 )
 _SOMEONE_ELSES = re.compile(rf"(?:'s|s'|s) {_ANY_KIN}s?$")
 _ONE_OF_MANY = re.compile(r"^one of\b|\bof mine$")
@@ -90,6 +91,11 @@ class Marked:
         """The text's sentences and lines that hold a word."""
         return sentences_of(self.text)
 
+    @cached_property
+    def by_sentence(self) -> str:
+        """The same, a sentence a line: what is found in none of these lines is found in no sentence."""
+        return "\n".join(self.sentences)
+
     def person(self, mark: str) -> Person:
         """Whom a mark stands for, whatever follows it."""
         return self.people[ord(mark[0]) - _FIRST_MARK]
@@ -99,7 +105,7 @@ def mark_people(story: str) -> Marked:
     """Where more are named than there are marks, the last stay as they are."""
     people: list[Person] = []
 
-    def mark(match: re.Match[str]) -> str:
+    def mark(match: Match) -> str:
         people.append(Person(match[0]))
         return chr(_FIRST_MARK + len(people) - 1)
 

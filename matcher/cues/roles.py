@@ -5,7 +5,7 @@ What follows from each is decided in `matcher.whose`.
 
 import re
 
-from matcher.cues.patterns import Pattern
+from matcher.cues.patterns import Pattern, compile_pattern
 from matcher.cues.people import MARK, PARTS
 from matcher.cues.phrases import fill, fill_parts, read_lists, whole_words, words_between
 from models.vocabulary import Relation
@@ -51,4 +51,4 @@ SOMEONE_ELSE = _read("standing", "someone_else")
 NOTICED = _read("standing", "noticed")
 BESIDE = _read("standing", "beside")
 LIKENED = _read("standing", "likened")
-HE_OR_SHE = re.compile(r"\b(?:he|she|him|her|his)\b")
+HE_OR_SHE = compile_pattern(r"\b(?:he|she|him|her|his)\b")

@@ -16,7 +16,7 @@ _OF_GRIEF = (Stage.NEW, Stage.LONG_TERM)
 
 def read_stages(story: Marked, *, of_grief: bool) -> list[Stage]:
     """The stages a story speaks of. Of grief, only how long ago: what else it tells was the dead one's."""
-    said = [stage for stage, words in _STAGES.items() if is_said(words, story.text)]
+    said = [stage for stage in (_OF_GRIEF if of_grief else Stage) if is_said(_STAGES[stage], story.text)]
     if of_grief:
-        return [stage for stage in said if stage in _OF_GRIEF]
+        return said
     return list(dict.fromkeys([*([Stage.FINDING_OUT] if _NOT_YET.search(story.text) else []), *said]))

@@ -51,14 +51,17 @@ _AFTER = {importance: _after(importance) for importance in _ORDER}
 _NO_MATTER = whole_words(fill(_LISTS["neither"]["no_matter"], _PARTS))
 _TURNED = {Importance.AVOID: Importance.NICE, Importance.MUST: Importance.AVOID, Importance.NICE: Importance.AVOID}
 _CLAUSES = re.compile(
-    r"[;:]|(?<!anything )(?<!anywhere )(?<!group )\bbut\b|, (?=(?:and |just |please )?(?:not|no|never|nothing)\b)"
+    r";|:|but\b(?<!\wbut)(?<!anything but)(?<!anywhere but)(?<!group but)"
+    r"|, (?=(?:and |just |please )?(?:not|no|never|nothing)\b)"
 )
 
 
 def read_wishes(story: str) -> list[tuple[Wish, Importance]]:
     """What a story wishes of a group, and how much; the same wish more than once where it says both."""
-    clauses = (clause for sentence in sentences_of(story.lower()) for clause in _CLAUSES.split(sentence))
-    told = (clause for clause in clauses if _SPOKEN_OF.search(clause) and not _NO_MATTER.search(clause))
+    clauses = _CLAUSES.sub("\n", "\n".join(sentences_of(story.lower())))
+    if not _SPOKEN_OF.search(clauses):
+        return []
+    told = (one for one in clauses.split("\n") if _SPOKEN_OF.search(one) and not _NO_MATTER.search(one))
     return list(dict.fromkeys(wished for clause in told for wished in _read_clause(clause)))
 
 

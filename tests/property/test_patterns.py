@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.cues import ages, places, roles, stages, wishes
+from matcher import distress
+from matcher.cues import ages, language, people, places, roles, stages, wishes
+from matcher.cues.phrases import any_of, fill
 from matcher.reading import read_statements
 from models.intake import Intake
 from models.text import STORY_LIMIT_CHARACTERS
@@ -37,6 +39,14 @@ WORDS = (
 AROUND = st.lists(st.sampled_from(WORDS) | st.text(ALPHABET, max_size=6), max_size=8).map(" ".join)
 
 
+PHRASES = st.lists(
+    st.text("ab '", max_size=4)
+    | st.sampled_from(("ab?", "a*b", "a(?:b|c)", "(?:a|b)b", r"\w+b", "[ab]", "a{2}", "^a", "(?<!b)ab", "a(?= b)", "")),
+    min_size=1,
+    max_size=9,
+)
+
+
 def patterns_of(module: ModuleType) -> dict[str, Any]:
     held = {name: list(found.values()) if isinstance(found, dict) else found for name, found in vars(module).items()}
     each = {name: list(found) if isinstance(found, list | tuple) else [found] for name, found in held.items()}
@@ -49,8 +59,12 @@ def patterns_of(module: ModuleType) -> dict[str, Any]:
 
 
 PATTERNS = {
-    name: pattern for module in (ages, places, roles, stages, wishes) for name, pattern in patterns_of(module).items()
+    name: pattern
+    for module in (ages, distress, language, people, places, roles, stages, wishes)
+    for name, pattern in patterns_of(module).items()
 }
+# Those that a whole story is searched for, before its sentences or clauses are.
+AHEAD = [name for name in PATTERNS if name.rpartition(".")[0].endswith(("SOMEONE_HAS_IT", "SHE_HAS_IT", "SPOKEN_OF"))]
 
 
 def found(pattern: Any, text: str) -> list[tuple[int, int, str, dict[str, str | None]]]:
@@ -59,6 +73,7 @@ def found(pattern: Any, text: str) -> list[tuple[int, int, str, dict[str, str | 
 
 def test_most_patterns_are_looked_at() -> None:
     assert len(PATTERNS) > 60
+    assert len(AHEAD) == 3
 
 
 @pytest.mark.parametrize("name", PATTERNS)
@@ -72,9 +87,35 @@ def test_a_pattern_finds_what_re_finds(name: str, data: st.DataObject) -> None:
     assert bool(pattern.search(text)) is bool(twin.search(text))
 
 
+@pytest.mark.parametrize("name", AHEAD)
+@given(data=st.data(), around=st.lists(AROUND, max_size=3))
+@settings(max_examples=20)
+def test_what_is_found_in_a_line_is_found_in_all_lines(name: str, data: st.DataObject, around: list[str]) -> None:
+    pattern = PATTERNS[name]
+    text = data.draw(st.from_regex(re.compile(pattern.pattern, re.MULTILINE), alphabet=ALPHABET))
+    lines = "\n".join([*around, text]).split("\n")
+    for place in range(len(lines)):
+        after = lines[place:] + lines[:place]
+        assert bool(pattern.search("\n".join(after))) or not any(map(pattern.search, after))
+
+
+@given(phrases=PHRASES, text=st.text("abc '", max_size=12))
+def test_phrases_that_share_a_beginning_find_what_they_find_side_by_side(phrases: list[str], text: str) -> None:
+    assert found(re.compile(any_of(phrases)), text) == found(re.compile(f"(?:{'|'.join(phrases)})"), text)
+
+
+def test_a_phrase_ends_at_a_bar_but_not_at_one_within_brackets() -> None:
+    said = re.compile(fill(r"a (b|c)|a [|] d\|e|{name}", {"name": "f"}))
+    assert all(map(said.fullmatch, ("a b", "a c", "a | d|e", "f")))
+    assert not any(map(said.fullmatch, ("a ", "c", "a (b", "a [", "d", "e")))
+
+
 @pytest.mark.parametrize(
-    "words", ["my ", "I am ", "he she my mum has had cancer ", "'", "a", "- ", "not ", "one two years "]
+    "words",
+    ["my ", "I am ", "he she my mum has had cancer ", "'", "a", "- ", "not ", "one two years ", "suicid", "rape "],
 )
 def test_the_longest_story_is_read_whatever_is_in_it(words: str) -> None:
     most = STORY_LIMIT_CHARACTERS
-    read_statements(Intake(story=(words * (most // len(words) + 1))[:most]))
+    intake = Intake(story=(words * (most // len(words) + 1))[:most])
+    read_statements(intake)
+    distress.suggests_danger(intake)
