@@ -1,10 +1,12 @@
 """Notices words that suggest danger, so that help stands first. It never ranks, blocks, labels or stores."""
 
-from matcher.cues.patterns import compile_pattern
+import re
+
 from models.intake import Intake
 from models.vocabulary import Topic
 
-_DANGER = compile_pattern(
+# By `re`, which never gives a text up, as PCRE2 may.
+_DANGER = re.compile(
     r"\b(?:"
     r"suicid\w*|kill(?:ing)? my ?self|end(?:ing)? (?:it all|my life|everything)|tak(?:e|ing) my (?:own )?life"
     r"|(?:want|wish|going|ready|hope|like) to die|want(?:ed)? to be dead"

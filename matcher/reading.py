@@ -62,10 +62,9 @@ _WISHED = {
 
 def read_statements(intake: Intake, towns: Collection[str] = ()) -> tuple[Statement, ...]:
     """What the story seems to say that the newcomer has neither answered nor struck; `towns` are those known."""
-    story = spell_plainly(intake.story or "")
-    story = story if is_english(story) else ""
     try:
-        read = list(_read(story, intake, towns))
+        story = spell_plainly(intake.story or "")
+        read = list(_read(story, intake, towns)) if is_english(story) else []
     except TooTangled:
         # Nothing is lost: what isn't read is asked.
         return ()
