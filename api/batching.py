@@ -34,8 +34,10 @@ class Call:
     """Places in `texts` that are in no batch yet, those of like length together."""
     to_do: int
     error: BaseException | None = None
+    has_turn: bool = False
+    """Its thread is to encode the next batch, with its own texts first."""
     woken: threading.Event = field(default_factory=threading.Event)
-    """It is over, or its thread is to encode the next batch."""
+    """It is over, or has its turn."""
 
     @property
     def is_over(self) -> bool:
@@ -43,6 +45,10 @@ class Call:
 
     def fail(self, error: BaseException) -> None:
         self.error = error
+        self.woken.set()
+
+    def take_turn(self) -> None:
+        self.has_turn = True
         self.woken.set()
 
     def receive(self, place: int, row: Matrix) -> None:
@@ -56,7 +62,8 @@ class SharedBatches:
     """A TextEncoder around another. Nobody waits for company: a text that comes alone is encoded at once.
 
     There is no thread of its own. Whoever finds the encoder idle encodes; when it is done, whoever waits longest
-    encodes what has gathered. A call of many texts takes turns with the others, batch by batch.
+    encodes what has gathered. As many batches are under way as the encoder has streams, so that none waits for the end
+    of another's. A call of many texts takes turns with the others, batch by batch.
     """
 
     def __init__(self, encoder: TextEncoder, clock: Clock = time.monotonic) -> None:
@@ -64,10 +71,11 @@ class SharedBatches:
         self._clock = clock
         self._lock = threading.Lock()
         self._waiting: deque[Call] = deque()
-        self._is_busy = False
+        self._under_way = 0
         self.identity = encoder.identity
         self.dimensions = encoder.dimensions
         self.window_words = encoder.window_words
+        self.streams = encoder.streams
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Unit rows, (texts, dimensions), in the order of the texts."""
@@ -90,9 +98,7 @@ class SharedBatches:
             return call
         with self._lock:
             self._waiting.append(call)
-            if not self._is_busy:
-                self._is_busy = True
-                call.woken.set()
+            self._give_turns()
         return call
 
     def wait_for(self, call: Call) -> Matrix:
@@ -100,14 +106,14 @@ class SharedBatches:
         while not call.is_over:
             call.woken.wait()
             call.woken.clear()
-            if not call.is_over:
-                self._encode_next_batch()
+            if call.has_turn:
+                self._encode_next_batch(call)
         if call.error is not None:
             raise call.error
         return call.rows
 
-    def _encode_next_batch(self) -> None:
-        batch = self._gather()
+    def _encode_next_batch(self, first: Call) -> None:
+        batch = self._gather(first)
         try:
             vectors = self._encoder.encode([call.texts[place] for call, place in batch]) if batch else ()
         # Whatever it is, each of those who wait for this batch must hear of it, and nobody else.
@@ -119,9 +125,12 @@ class SharedBatches:
                 call.receive(place, vector)
         self._pass_on([call for call in dict.fromkeys(call for call, _ in batch) if not call.is_over])
 
-    def _gather(self) -> list[tuple[Call, int]]:
-        """Texts for one batch, of those who came first: not much above the limit, and as many as go well together."""
+    def _gather(self, first: Call) -> list[tuple[Call, int]]:
+        """Texts for one batch, of `first` and of those who came first: not much above the limit, and as many as go well
+        together.
+        """
         with self._lock:
+            first.has_turn = False
             self._send_the_late_away()
             line = self._first_in_line()
             batch = line[: even(len(line))]
@@ -130,19 +139,24 @@ class SharedBatches:
             # Whoever has texts left stands in line again when these are encoded.
             heard = {call for call, _ in batch}
             self._waiting = deque(call for call in self._waiting if call not in heard)
+            self._give_turns()
         return batch
 
     def _send_the_late_away(self) -> None:
         now = self._clock()
-        for call in [call for call in self._waiting if call.until is not None and now > call.until]:
+        for call in [call for call in self._free_to_go() if call.until is not None and now > call.until]:
             call.fail(TooBusy("It would have taken too long. Nothing was kept."))
             self._waiting.remove(call)
+
+    def _free_to_go(self) -> list[Call]:
+        """Those in line, but for who is about to encode a batch of their own."""
+        return [call for call in self._waiting if not call.has_turn]
 
     def _first_in_line(self) -> list[tuple[Call, int]]:
         """Those who came first, and the places of their texts, up to the limit."""
         line: list[tuple[Call, int]] = []
         words = 0
-        for call in self._waiting:
+        for call in self._free_to_go():
             for place in call.left:
                 if words >= _BATCH_WORDS:
                     return line
@@ -154,10 +168,13 @@ class SharedBatches:
         """Who has texts left goes behind those who came meanwhile; the first of all encodes next."""
         with self._lock:
             self._waiting.extend(unfinished)
-            if self._waiting:
-                self._waiting[0].woken.set()
-            else:
-                self._is_busy = False
+            self._under_way -= 1
+            self._give_turns()
+
+    def _give_turns(self) -> None:
+        for call in self._free_to_go()[: self.streams - self._under_way]:
+            self._under_way += 1
+            call.take_turn()
 
 
 def even(texts: int) -> int:
@@ -188,6 +205,10 @@ class OneCaller:
     @property
     def window_words(self) -> int:
         return self.shared.window_words
+
+    @property
+    def streams(self) -> int:
+        return self.shared.streams
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         with self.aside():

@@ -50,6 +50,11 @@ class TextEncoder(Protocol):
         """The longest text, in words, that is read whole."""
         ...
 
+    @property
+    def streams(self) -> int:
+        """How many batches it encodes at the same time."""
+        ...
+
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Unit rows, (texts, dimensions), in the order of the texts."""
         ...
@@ -77,6 +82,7 @@ class SentenceTransformerEncoder:
         self.identity = identity
         self.dimensions = int(self.transformer.get_embedding_dimension() or 0)
         self.window_words = int((self.transformer.max_seq_length or 256) / PIECES_PER_WORD)
+        self.streams = 1
         self.runtime = f"sentence-transformers {version('sentence-transformers')} in f32"
 
     def encode(self, texts: Sequence[str]) -> Matrix:
@@ -95,6 +101,7 @@ class FakeEncoder:
     runtime = "nothing"
     dimensions = 64
     window_words = 160
+    streams = 1
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         rows = [self._encode_one(text) for text in texts]

@@ -7,10 +7,12 @@ decided in `matcher.weights`, what the encoder computes in `matcher.openvino_exp
 import mmap
 import os
 import sys
-import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 from tokenizers import Tokenizer
@@ -22,6 +24,9 @@ from matcher.encoder import PIECES_PER_WORD, Matrix
 _SHORT_STEP, _LONG_STEP, _SHORT = 8, 16, 128
 # Past this, larger batches are no faster and hold more memory.
 BATCH_PIECES = 1024
+# Two batches at once, each on half of the cores: cores that share a batch wait for each other in every layer, and so
+# for whatever else one of them has to do.
+_STREAMS = 2
 CONVERTER = "openvino.tools.ovc"
 
 
@@ -38,7 +43,7 @@ def import_openvino() -> ModuleType:
 
 
 class OpenVinoEncoder:
-    """An encoder exported by `matcher.openvino_export`. Safe to share between threads, which take turns."""
+    """An encoder exported by `matcher.openvino_export`. Safe to share between threads."""
 
     def __init__(self, folder: Path, identity: str, pieces_most: int) -> None:
         openvino = import_openvino()
@@ -47,9 +52,12 @@ class OpenVinoEncoder:
         self._weights = np.frombuffer(mapping, dtype=np.uint8)
         tensor = openvino.Tensor(self._weights, shared_memory=True)
         model = core.read_model((folder / "encoder.xml").read_text(encoding="utf-8"), tensor)
-        compiled = core.compile_model(model, "CPU", _properties())
-        self._request = compiled.create_infer_request()
-        self._turn = threading.Lock()
+        self.streams = min(_STREAMS, allowed_threads() or os.cpu_count() or 1)
+        compiled = core.compile_model(model, "CPU", _properties(self.streams))
+        self._idle: SimpleQueue[Any] = SimpleQueue()
+        for _ in range(self.streams):
+            self._idle.put(compiled.create_infer_request())
+        self._threads = ThreadPoolExecutor(self.streams)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._padding = int((self._tokenizer.padding or {})["pad_id"])
         self._tokenizer.no_padding()
@@ -59,17 +67,19 @@ class OpenVinoEncoder:
         self.window_words = int(pieces_most / PIECES_PER_WORD)
         precision = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
         self.runtime = f"OpenVINO {openvino.__version__.partition('-')[0]} in {precision}"
-        # The first text makes OpenVINO lay the weights out anew for this processor. The originals can then leave
+        # The first texts make OpenVINO lay the weights out anew for this processor. The originals can then leave
         # memory; rows of that table come back by themselves when they are looked up.
-        self.encode(["A group for people who share what they live with."])
+        self.encode(["A group for people who share what they live with."] * self.streams)
         if hasattr(mapping, "madvise"):  # not on Windows
             mapping.madvise(mmap.MADV_DONTNEED)
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         pieces = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
         rows = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        for batch in pack([len(ids) for ids in pieces]):
-            rows[batch] = self._run([pieces[place] for place in batch])
+        batches = pack([len(ids) for ids in pieces])
+        encoded = self._threads.map(self._run, [[pieces[place] for place in batch] for batch in batches])
+        for batch, own in zip(batches, encoded, strict=True):
+            rows[batch] = own
         return rows
 
     def _run(self, pieces: Sequence[Sequence[int]]) -> Matrix:
@@ -79,9 +89,12 @@ class OpenVinoEncoder:
         for row, own in enumerate(pieces):
             ids[row, : len(own)] = own
             mask[row, : len(own)] = 1
-        with self._turn:
-            self._request.infer({"input_ids": ids, "attention_mask": mask})
-            return np.array(self._request.get_output_tensor(0).data)
+        request = self._idle.get()
+        try:
+            request.infer({"input_ids": ids, "attention_mask": mask})
+            return np.array(request.get_output_tensor(0).data)
+        finally:
+            self._idle.put(request)
 
 
 def pack(lengths: Sequence[int]) -> list[list[int]]:
@@ -115,11 +128,11 @@ def allowed_threads() -> int:
     return int(text) if text.isdecimal() else 0
 
 
-def _properties() -> dict[str, str | int | bool]:
+def _properties(streams: int) -> dict[str, str | int | bool]:
     return {
         # The quickest precision that the processor computes with by itself.
         "EXECUTION_MODE_HINT": "PERFORMANCE",
-        "NUM_STREAMS": 1,
+        "NUM_STREAMS": streams,
         "INFERENCE_NUM_THREADS": allowed_threads(),
         # Else the threads of two processes would sit on the same cores.
         "ENABLE_CPU_PINNING": False,

@@ -37,6 +37,7 @@ class RememberingEncoder:
         self.identity = encoder.identity
         self.dimensions = encoder.dimensions
         self.window_words = encoder.window_words
+        self.streams = encoder.streams
         self._encoder = encoder
         self._file = folder / f"{hashlib.sha256(self.identity.encode()).hexdigest()[:16]}.npz" if folder else None
         self._on_encoded = on_encoded

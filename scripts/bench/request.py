@@ -30,6 +30,7 @@ class TimedEncoder:
         self.identity = encoder.identity
         self.dimensions = encoder.dimensions
         self.window_words = encoder.window_words
+        self.streams = encoder.streams
         self.seconds = 0.0
         self._encoder = encoder
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -94,6 +95,31 @@ def test_a_batch_is_even_and_leaves_few_behind(texts: int) -> None:
     assert texts / 2 < together <= texts
     assert texts - together < 8
     assert together % 8 == 0 or together in {1, 2, 4}
+
+
+def test_with_two_streams_a_second_batch_begins_while_the_first_is_encoded() -> None:
+    both_there = Barrier(2, timeout=30)
+
+    class TwoStreams(FakeEncoder):
+        streams = 2
+
+        def encode(self, texts: Sequence[str]) -> Matrix:
+            both_there.wait()
+            return super().encode(texts)
+
+    shared = SharedBatches(TwoStreams())
+    came = _wait_for_all(shared, [shared.line_up([text]) for text in ("one", "two")])
+    assert not any(isinstance(rows, BaseException) for rows in came)
+
+
+@given(_calls, st.integers(min_value=1, max_value=3))
+def test_each_caller_gets_its_own_rows_however_many_streams_there_are(calls: list[list[str]], streams: int) -> None:
+    encoder = FakeEncoder()
+    encoder.streams = streams
+    shared = SharedBatches(encoder)
+    came = _wait_for_all(shared, [shared.line_up(texts) for texts in calls])
+    for texts, rows in zip(calls, came, strict=True):
+        assert np.array_equal(rows, FakeEncoder().encode(texts))
 
 
 def test_who_comes_alone_is_encoded_alone_and_at_once(encoder: _NotingEncoder) -> None:
