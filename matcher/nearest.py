@@ -29,10 +29,10 @@ _LOST = {1: 0.0115, 2: 0.10, 4: 0.33}
 _BIAS_SLOTS = 2
 _FIRST_CANDIDATES = 256
 _FIRST_SHARE = 200
-_MORE_CANDIDATES = 4
+_MORE_CANDIDATES = 2
 # So many standard deviations may a code err in favour of a row scored, and against one left out; this is made sure of
 # for so many of the best: which rows come in last matters to no one.
-_SIGMAS = 3.0
+_SIGMAS = 3.5
 _SURE = 50
 _SAMPLE_ROWS = 20_000
 _PIECE_ROWS = 20_000
