@@ -40,8 +40,8 @@ def make_app(peer: Peer, encoder: TextEncoder, listings: list[dict[str, Any]]) -
         peer.close()
 
     app = FastAPI(lifespan=run)
-    # One text at a time uses all cores; several at once would only take each other's.
-    turn = threading.Lock()
+    # As many texts at a time as use all cores; more at once would only take each other's.
+    turns = threading.Semaphore(encoder.streams)
 
     @app.get("/readyz")
     def tell_ready() -> dict[str, bool]:
@@ -49,7 +49,7 @@ def make_app(peer: Peer, encoder: TextEncoder, listings: list[dict[str, Any]]) -
 
     @app.post("/v1/recommendations")
     def recommend(asked: _Asked) -> dict[str, Any]:
-        with turn:
+        with turns:
             vector = encode_passages([asked.answers.story], encoder)[0]
         found = peer.search(vector, asked.limit)
         return {"recommendations": [{"group": listings[group], "score": score} for group, score in found]}
