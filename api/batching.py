@@ -16,10 +16,11 @@ import numpy as np
 from matcher.encoder import Matrix, TextEncoder
 from models.errors import TooBusy
 
-# Some twenty stories: those of like length among them are encoded together. Larger batches are hardly faster, and who
+# Some thirty stories: those of like length among them are encoded together. Larger batches are hardly faster, and who
 # comes next waits longer.
 _BATCH_WORDS = 2048
-_EIGHT = 8
+# So many texts make no batch uneven.
+_EVEN_TEXTS = 8
 Clock = Callable[[], float]
 
 
@@ -181,8 +182,8 @@ def even(texts: int) -> int:
     """How many of so many texts to encode together: one or two over cost as much time as several, and can join whoever
     comes next. Eights, or else a power of two.
     """
-    if texts >= _EIGHT:
-        return texts - texts % _EIGHT
+    if texts >= _EVEN_TEXTS:
+        return texts - texts % _EVEN_TEXTS
     return 1 << (texts.bit_length() - 1) if texts else 0
 
 

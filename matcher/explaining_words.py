@@ -1,7 +1,7 @@
 """What is said of the newcomer's words: only what moved the score, and never what a member wrote."""
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 
 from matcher.case import Case, enumerate_words
 from matcher.phrasebook import Subject, all_subjects, subjects_of
@@ -68,13 +68,7 @@ def _rare_words_shared(case: Case) -> list[str]:
     Members' texts don't count: which words are quoted would tell what they wrote. Nor do the words of a statement that
     waits to be confirmed.
     """
-    shared = case.situation.quotable & _words_listed(passage_of_group(case.group))
+    shared = case.situation.quotable.intersection(terms_of(passage_of_group(case.group)))
     shares = {word: case.index.learned.terms.share_of_listings(word) for word in shared}
     rare = [word for word in shares if shares[word] <= case.rules.limits.rare_word_share.value]
     return sorted(rare, key=lambda word: (shares[word], word))[: int(case.rules.limits.words_quoted.value)]
-
-
-@lru_cache(maxsize=1_000)
-def _words_listed(listing: str) -> frozenset[str]:
-    """Kept for the listings that newcomers are answered with most: some 5 MB."""
-    return frozenset(terms_of(listing))

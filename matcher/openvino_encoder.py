@@ -67,9 +67,10 @@ class OpenVinoEncoder:
         self.window_words = int(pieces_most / PIECES_PER_WORD)
         precision = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
         self.runtime = f"OpenVINO {openvino.__version__.partition('-')[0]} in {precision}"
-        # The first texts make OpenVINO lay the weights out anew for this processor. The originals can then leave
-        # memory; rows of that table come back by themselves when they are looked up.
-        self.encode(["A group for people who share what they live with."] * self.streams)
+        # A first text in each stream makes OpenVINO lay the weights out anew for this processor. The originals can then
+        # leave memory; rows of that table come back by themselves when they are looked up.
+        first = self._tokenizer.encode("A group for people who share what they live with.").ids
+        list(self._threads.map(self._run, [[first]] * self.streams))
         if hasattr(mapping, "madvise"):  # not on Windows
             mapping.madvise(mmap.MADV_DONTNEED)
 

@@ -27,7 +27,7 @@ from api.pages.contexts import (
     show_groups,
 )
 from api.pages.rendering import STATIC_FILES, render_first_page, render_page
-from api.routes.access import answer_in_turn
+from api.routes.access import TheService, answer_in_turn
 from api.service import Service
 from matcher.reading import read_statements
 from models.errors import NotFound
@@ -47,13 +47,7 @@ async def read_form(request: Request) -> Sent:
     return form.multi_items()
 
 
-async def find_service(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service
-
-
 Form = Annotated[Sent, Depends(read_form)]
-Kindred = Annotated[Service, Depends(find_service)]
 
 
 @router.get("/")
@@ -96,14 +90,14 @@ async def start_again() -> RedirectResponse:
 
 
 @router.get("/groups/{group_id}")
-def show_group(group_id: str, kindred: Kindred) -> HTMLResponse:
+def show_group(group_id: str, kindred: TheService) -> HTMLResponse:
     """A group's own page, the same for everyone. Raises NotFound."""
     facts = state_facts(kindred.store.group(group_id), datetime.now(UTC))
     return render_page("group.html", GroupPage(title="Details – Kindred", group=facts), keep=True)
 
 
 @router.get("/groups/{group_id}/calendar.ics")
-def download_calendar(group_id: str, kindred: Kindred) -> Response:
+def download_calendar(group_id: str, kindred: TheService) -> Response:
     """A group's meetings for a calendar. Raises NotFound, also when no meeting is known."""
     # Imported here: what writes calendars is needed seldom, and takes time to load.
     from api.formats.calendar import write_calendar

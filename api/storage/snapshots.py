@@ -73,7 +73,7 @@ class KeptGroups(Sequence[Group]):
             return [self[at] for at in range(*row.indices(len(self)))]
         if row >= len(self.ends):
             return self.more[row - len(self.ends)]
-        return _read_again(self.document(row))
+        return read_again(self.document(row))
 
     def document(self, row: int) -> str:
         """What a kept group is read from."""
@@ -85,7 +85,8 @@ class KeptGroups(Sequence[Group]):
 
 
 @lru_cache(maxsize=_GROUPS_READ_KEPT)
-def _read_again(document: str) -> Group:
+def read_again(document: str) -> Group:
+    """A kept group that may have been read lately."""
     return read_document(Group, document)
 
 
@@ -240,7 +241,8 @@ def clear_unfinished(folder: Path) -> None:
 
 
 def forget_snapshot(folder: Path) -> None:
-    """Delete it. A process that has it mapped keeps what it holds until it ends."""
+    """Delete it, and what was read of it. A process that has it mapped keeps what it holds until it ends."""
+    read_again.cache_clear()
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -60,7 +60,7 @@ def patterns_of(module: ModuleType) -> dict[str, Any]:
 
 PATTERNS = {
     name: pattern
-    for module in (ages, distress, language, people, places, roles, stages, wishes)
+    for module in (ages, language, people, places, roles, stages, wishes)
     for name, pattern in patterns_of(module).items()
 }
 # Those that a whole story is searched for, before its sentences or clauses are.

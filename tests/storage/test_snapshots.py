@@ -8,6 +8,7 @@ import pytest
 
 from api.directory import LiveDirectory
 from api.storage.directory_store import DirectoryStore
+from api.storage.snapshots import read_again
 from matcher.encoder import FakeEncoder
 from matcher.index import DirectoryIndex
 from matcher.rulebook import default_rules
@@ -74,9 +75,12 @@ def test_it_is_gone_as_soon_as_it_holds_what_was_deleted(store: DirectoryStore, 
     directory.put_group(a_group("new"))
     directory.current()
     assert folder.exists()
+    directory.current().group(0)
+    assert read_again.cache_info().currsize > 0
     directory.delete_profile("p1")
     directory.current()
     assert not folder.exists()
+    assert read_again.cache_info().currsize == 0
     assert answer(directory.current())
 
 
