@@ -137,6 +137,15 @@ def test_running_needs_no_torch_and_tells_no_one(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", script], check=True, env={**os.environ, "PYTHONPATH": paths})
 
 
+def test_every_stream_is_ready_before_the_first_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    encoder = load_encoder("minilm")
+    assert isinstance(encoder, OpenVinoEncoder)
+    assert encoder.streams == 2
+    # A request that has never run has taken no time.
+    assert all(encoder._idle.get().latency > 0 for _ in range(encoder.streams))
+
+
 @pytest.mark.parametrize(("text", "threads"), [("1", 1), ("16", 16), ("", 0), ("4,2", 0), ("many", 0)])
 def test_threads_are_limited_as_for_torch(text: str, threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", text)
