@@ -140,7 +140,6 @@ class SharedBatches:
             # Whoever has texts left stands in line again when these are encoded.
             heard = {call for call, _ in batch}
             self._waiting = deque(call for call in self._waiting if call not in heard)
-            self._give_turns()
         return batch
 
     def _send_the_late_away(self) -> None:
@@ -173,6 +172,7 @@ class SharedBatches:
             self._give_turns()
 
     def _give_turns(self) -> None:
+        """While a stream is free, nobody waits without a turn."""
         for call in self._free_to_go()[: self.streams - self._under_way]:
             self._under_way += 1
             call.take_turn()

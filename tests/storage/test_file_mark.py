@@ -127,6 +127,21 @@ def test_what_is_in_the_log_only_is_seen(settled: FileMark, file: Path) -> None:
     writer.close()
 
 
+def test_what_takes_the_place_of_something_as_long_in_the_log_is_seen(file: Path) -> None:
+    write(file, "PRAGMA journal_mode = wal")
+    writer = sqlite3.connect(file, isolation_level=None)
+    mark = FileMark(URL.create("sqlite", database=str(file)), lambda: time.time_ns() + _HOUR_NS)
+    writer.execute("INSERT INTO t VALUES (1)")
+    writer.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+    before, log = mark.look(), file.with_name(f"{file.name}-wal")
+    length = log.stat().st_size
+    writer.execute("INSERT INTO t VALUES (2)")
+    assert log.stat().st_size == length > 0
+    assert mark.look() != before
+    mark.close()
+    writer.close()
+
+
 def test_a_file_whose_time_is_put_back_is_seen(settled: FileMark, file: Path) -> None:
     times = os.stat(file)
     file.write_bytes(bytes(reversed(file.read_bytes())))
