@@ -6,6 +6,8 @@ Decides what is asked, and what counts as a good answer. How load is made is dec
 import asyncio
 from collections.abc import Sequence
 from http import HTTPStatus
+from itertools import chain
+from statistics import fmean
 from typing import Final
 
 from scripts.bench.apart import run_apart
@@ -13,7 +15,9 @@ from scripts.bench.figures import Answers, Overload, Times
 from scripts.bench.load import Reply, Request, ask_at_once, ask_steadily, get, post_json
 from scripts.bench.servers import Served
 
-_CROWD: Final = 64
+ROUNDS: Final = 3
+WARMING_SECONDS: Final = 2
+CROWD: Final = 64
 _OVER: Final = 10
 _HELP_PATHS: Final = ("/", "/help")
 _HELP_PER_SECOND: Final = 5.0
@@ -22,6 +26,31 @@ _HELP_PER_SECOND: Final = 5.0
 def ask(served: Served, stories: Sequence[str], concurrency: int, seconds: float) -> Answers:
     """For so long, so many requests at any time, each asked as soon as one is answered."""
     return run_apart(_ask, served.port, _recommending(served, stories), concurrency, seconds)
+
+
+def ask_in_turn(
+    servers: Sequence[Served], stories: Sequence[str], concurrencies: Sequence[int], seconds: float
+) -> list[tuple[Answers, ...]]:
+    """What each of the servers did at each concurrency, in rounds of so many seconds each: a slow moment of the machine
+    falls on all of them.
+    """
+    for served in servers:
+        ask(served, stories, 1, WARMING_SECONDS)
+    found: dict[tuple[int, int], list[Answers]] = {}
+    for concurrency in list(concurrencies) * ROUNDS:
+        for place, served in enumerate(servers):
+            found.setdefault((place, concurrency), []).append(ask(served, stories, concurrency, seconds))
+    return [tuple(together(found[place, one]) for one in concurrencies) for place in range(len(servers))]
+
+
+def together(rounds: Sequence[Answers]) -> Answers:
+    """Rounds of the same length at the same concurrency as one."""
+    return Answers(
+        concurrency=rounds[0].concurrency,
+        per_second=fmean(one.per_second for one in rounds),
+        times=Times(tuple(chain.from_iterable(one.times.milliseconds for one in rounds))),
+        failed=sum(one.failed for one in rounds),
+    )
 
 
 def ask_too_much(served: Served, stories: Sequence[str], seconds: float) -> Overload:
@@ -46,7 +75,7 @@ def count_answers(replies: Sequence[Reply], concurrency: int) -> Answers:
 
 
 def _ask_too_much(port: int, requests: Sequence[Request], seconds: float) -> Overload:
-    peak = _ask(port, requests, _CROWD, seconds).per_second
+    peak = _ask(port, requests, CROWD, seconds).per_second
     asked, helped = asyncio.run(_ask_while_helping(port, requests, _OVER * peak, seconds))
     return count_overload(peak, asked, helped, seconds)
 

@@ -143,11 +143,11 @@ STEPS: Final = (
     Step("encoding", "the encoder, beside sentence-transformers", 0.7, 2, _encoding),
     Step("quality", "what is found on the real newcomers", 0.5, 15, _quality),
     Step("growth", "requests, memory and start as the directory grows", 4, 30, _growth),
-    Step("serving", "Kindred behind HTTP", 1, 2, _serving),
+    Step("serving", "Kindred behind HTTP", 2, 2, _serving),
     Step("start", "from start to ready, with the demo directory", 1, 1, _start),
     Step("importing", "importing profiles", 0.5, 2, _importing),
     Step("overload", "ten times as many requests as can be answered", 0.5, 1, _overload),
-    Step("peers", "others on the same directory", 5, 8, _peers),
+    Step("peers", "others on the same directory", 9, 12, _peers),
 )
 _NAMES: Final = tuple(step.name for step in STEPS)
 
@@ -198,7 +198,7 @@ def _amounts(full: bool, groups: int | None) -> Amounts:
         sizes=sizes,
         groups_served=min(sizes[-1], SIZES_QUICK[-1]),
         seconds_a_size=3600 if full else 600,
-        seconds_each=20 if full else 6,
+        seconds_each=10 if full else 6,
         seconds_encoding=120 if full else 30,
         imported=2048 if full else 256,
         starts=5 if full else 2,

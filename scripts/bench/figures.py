@@ -168,19 +168,20 @@ class Serving:
     groups: int
     profiles: int
     encoder_per_second: float
-    """The encoder's best on the same texts in batches, in the same run."""
+    """The encoder alone on the same texts in batches, in turn with the largest crowd."""
     answers: tuple[Answers, ...]
     memory: Memory
 
 
 @dataclass(frozen=True)
 class PeerServing:
-    """A peer behind the same HTTP interface on the same directory, right after Kindred, with the same requests."""
+    """A peer behind the same HTTP interface on the same directory, in turn with Kindred, with the same requests."""
 
     name: str
     what: str
     build_seconds: float
     answers: tuple[Answers, ...]
+    kindred: tuple[Answers, ...]
     memory: Memory
     agreement: float
     """Share of the first three groups that the same recipe finds by exact search."""
@@ -192,7 +193,6 @@ class Peers:
 
     groups: int
     profiles: int
-    kindred: tuple[Answers, ...]
     peers: tuple[PeerServing, ...]
     missing: dict[str, str]
     """Peer → why it wasn't measured."""

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from scripts.bench.asking import together
 from scripts.bench.figures import Growth, Run, Times
 from scripts.bench.sampling import ENCODING, PARTS
 
@@ -91,8 +92,8 @@ def _distributions(run: Run) -> dict[str, Times]:
     found = {}
     if run.encoding is not None:
         found["encoding one text"] = run.encoding.ours
-    if run.peers is not None:
-        found["Kindred"] = run.peers.kindred[0].times
+    if run.peers is not None and run.peers.peers:
+        found["Kindred"] = together([peer.kindred[0] for peer in run.peers.peers]).times
         found |= {peer.name: peer.answers[0].times for peer in run.peers.peers}
     elif run.serving is not None:
         found["Kindred"] = run.serving.answers[0].times

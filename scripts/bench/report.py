@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from scripts.bench.asking import ROUNDS
 from scripts.bench.figures import Answers, Growth, Machine, Memory, Overload, Peers, Quality, Run, Times, write_run
 from scripts.bench.sampling import ENCODING
 from scripts.bench.targets import Outcome, Verdict, judge_run
@@ -207,7 +208,8 @@ def _tell_serving(run: Run) -> str:
             "## Behind HTTP",
             "",
             f"{serving.groups:,} groups with {serving.profiles:,} profiles. The encoder alone takes in "
-            f"{serving.encoder_per_second:.1f} of the same texts a second. Memory: {_tell_memory(serving.memory)} MiB.",
+            f"{serving.encoder_per_second:.1f} of the same texts a second, in turn with "
+            f"the largest crowd. Memory: {_tell_memory(serving.memory)} MiB.",
             "",
             *_table([*_ANSWERS, "to the encoder's rate"], rows),
         ]
@@ -227,24 +229,18 @@ def _tell_serving(run: Run) -> str:
 
 
 def _tell_peers(peers: Peers) -> str:
-    rows = [["Kindred", *_tell_answers(answers), "", "", ""] for answers in peers.kindred]
+    rows = []
     for peer in peers.peers:
-        rows += [
-            [
-                peer.what,
-                *_tell_answers(answers),
-                f"{peer.agreement:.3f}",
-                f"{peer.build_seconds:.0f}",
-                _tell_memory(peer.memory),
-            ]
-            for answers in peer.answers
-        ]
+        found = [f"{peer.agreement:.3f}", f"{peer.build_seconds:.0f}", _tell_memory(peer.memory)]
+        for answers, ours in zip(peer.answers, peer.kindred, strict=True):
+            rows += [[peer.what, *_tell_answers(answers), *found], ["Kindred", *_tell_answers(ours), "", "", ""]]
     heads = ["", *_ANSWERS, "finds what exact search does", "build, s", "memory, MiB (shared by its share)"]
     return "\n".join(
         [
             "## Beside others",
             "",
-            f"{peers.groups:,} groups with {peers.profiles:,} profiles, the same stories, one after the other.",
+            f"{peers.groups:,} groups with {peers.profiles:,} profiles, the same stories. Kindred and the peer in "
+            f"turn, {ROUNDS} times each.",
             "",
             *_table(heads, rows),
             *(f"\n- {name}: {why}" for name, why in peers.missing.items()),

@@ -1,45 +1,48 @@
 """Measures Kindred behind HTTP: alone and in a crowd, beside what its encoder can do with the same texts."""
 
-from collections.abc import Sequence
 from pathlib import Path
+from statistics import fmean
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from scripts.bench.apart import run_apart
-from scripts.bench.asking import ask, ask_too_much
+from matcher.text import encode_passages
+from scripts.bench.asking import CROWD, ROUNDS, WARMING_SECONDS, ask, ask_too_much, together
 from scripts.bench.directories import DrawnDirectory
 from scripts.bench.encoders import own_encoder
-from scripts.bench.encoding import best_rate
-from scripts.bench.figures import Overload, Serving, Start
+from scripts.bench.encoding import passage_rate
+from scripts.bench.figures import Answers, Overload, Serving, Start
 from scripts.bench.servers import serve_kindred
 from scripts.bench.texts import stories
 
-CONCURRENCIES: Final = (1, 8, 64)
+_FEWER: Final = (1, 8)
 READY_SECONDS_MOST: Final = 900
 _STORIES: Final = 256
-_RATE_ROUNDS: Final = 2
-_WARMING_SECONDS: Final = 2
 
 
 def measure_serving(directory: DrawnDirectory, seconds_each: float) -> Serving:
-    """Kindred on a drawn directory at each concurrency; the encoder's own best right before, with nothing else busy.
+    """Kindred on a drawn directory at each concurrency, and the encoder alone in turn with it in a crowd.
 
     Started twice, as whoever runs it does: the first time it learns, and keeps what it learned.
     """
-    told = stories(_STORIES)
+    told, encoder = stories(_STORIES), own_encoder()
+    encode_passages(told, encoder)
     with serve_kindred(directory.folder, READY_SECONDS_MOST):
         pass
-    encoder_rate = run_apart(_best_rate, told)
     with serve_kindred(directory.folder, READY_SECONDS_MOST) as served:
-        ask(served, told, 1, _WARMING_SECONDS)
-        answers = tuple(ask(served, told, concurrency, seconds_each) for concurrency in CONCURRENCIES)
-        return Serving(directory.groups, directory.profiles, encoder_rate, answers, served.memory())
+        ask(served, told, 1, WARMING_SECONDS)
+        answers = [ask(served, told, concurrency, seconds_each) for concurrency in _FEWER]
+        rates, crowds = [passage_rate(encoder, told)], list[Answers]()
+        for _ in range(ROUNDS):
+            crowds.append(ask(served, told, CROWD, seconds_each))
+            rates.append(passage_rate(encoder, told))
+        answers.append(together(crowds))
+        return Serving(directory.groups, directory.profiles, fmean(rates), tuple(answers), served.memory())
 
 
 def measure_overload(directory: DrawnDirectory, seconds: float) -> Overload:
     """Kindred on a drawn directory with ten times as many requests as it can answer."""
     with serve_kindred(directory.folder, READY_SECONDS_MOST) as served:
-        ask(served, stories(_STORIES), 1, _WARMING_SECONDS)
+        ask(served, stories(_STORIES), 1, WARMING_SECONDS)
         return ask_too_much(served, stories(_STORIES), seconds)
 
 
@@ -53,10 +56,6 @@ def measure_start(times: int) -> Start:
         for _ in range(times):
             with serve_kindred(data_dir, READY_SECONDS_MOST, demo=True) as served:
                 seconds.append(round(served.ready_seconds, 2))
-                ask(served, stories(_STORIES), 4, _WARMING_SECONDS)
+                ask(served, stories(_STORIES), 4, WARMING_SECONDS)
                 memory = served.memory()
     return Start(tuple(seconds), memory)
-
-
-def _best_rate(told: Sequence[str]) -> float:
-    return best_rate(own_encoder(), told, _RATE_ROUNDS)

@@ -172,7 +172,7 @@ def _against_peer(name: str) -> Callable[[Run], Measured | None]:
         if run.peers is None or peer is None:
             return None
         theirs = _best(peer.answers)
-        return Measured(_best(run.peers.kindred) / theirs if theirs else float("nan"), _smaller(run.peers.groups))
+        return Measured(_best(peer.kindred) / theirs if theirs else float("nan"), _smaller(run.peers.groups))
 
     return compute
 

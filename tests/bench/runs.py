@@ -90,17 +90,25 @@ def full_run() -> Run:
         peers=Peers(
             10_000,
             100_000,
-            (answers(1, 90.0, 11.0), answers(16, 300.0, 50.0)),
             (
                 PeerServing(
                     "sentence-transformers",
                     "sentence-transformers behind FastAPI",
                     1.0,
                     (answers(1, 20.0, 50.0), answers(16, 25.0, 600.0)),
+                    (answers(1, 90.0, 11.0), answers(16, 300.0, 50.0)),
                     Memory(1500.0, 1400.0, 1300.0),
                     1.0,
                 ),
-                PeerServing("LanceDB", "LanceDB", 60.0, (answers(1, 60.0, 16.0),), Memory(900.0, 850.0, 800.0), 0.99),
+                PeerServing(
+                    "LanceDB",
+                    "LanceDB",
+                    60.0,
+                    (answers(1, 60.0, 16.0),),
+                    (answers(1, 300.0, 11.0),),
+                    Memory(900.0, 850.0, 800.0),
+                    0.99,
+                ),
             ),
             {"pgvector": "not installed: pgvector"},
         ),

@@ -1,9 +1,14 @@
 """Only an answer counts as an answer: refusals and failures make no server look quick."""
 
+from collections.abc import Sequence
+
 import pytest
 
-from scripts.bench.asking import count_answers, count_overload
+from scripts.bench import asking
+from scripts.bench.asking import ask_in_turn, count_answers, count_overload, together
+from scripts.bench.figures import Answers, Times
 from scripts.bench.load import Reply
+from scripts.bench.servers import Served
 
 
 def reply(status: int, began: float, seconds: float) -> Reply:
@@ -34,3 +39,27 @@ def test_refusals_are_told_apart_from_failures() -> None:
     assert found.good_per_second == pytest.approx(0.5)
     assert found.refusals.milliseconds == (10.0, 30.0)
     assert found.help_pages.milliseconds == (20.0,)
+
+
+def test_rounds_of_one_server_become_one_figure() -> None:
+    rounds = [Answers(16, 10.0, Times((90.0,)), 1), Answers(16, 20.0, Times((40.0, 60.0)), 2)]
+    assert together(rounds) == Answers(16, 15.0, Times((90.0, 40.0, 60.0)), 3)
+
+
+def test_servers_are_asked_in_turn_and_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    order = []
+
+    def answer_as_many_as_its_port(
+        served: Served, _stories: Sequence[str], concurrency: int, _seconds: float
+    ) -> Answers:
+        order.append((served.port, concurrency))
+        return Answers(concurrency, float(served.port), Times(()), 0)
+
+    monkeypatch.setattr(asking, "ask", answer_as_many_as_its_port)
+    servers = [Served(port, 0, 0.0, {}) for port in (7, 8)]
+    found = ask_in_turn(servers, ["A story."], (1, 16), 1.0)
+    assert [[(one.concurrency, one.per_second) for one in each] for each in found] == [
+        [(1, 7.0), (16, 7.0)],
+        [(1, 8.0), (16, 8.0)],
+    ]
+    assert order[2:] == [(7, 1), (8, 1), (7, 16), (8, 16)] * asking.ROUNDS

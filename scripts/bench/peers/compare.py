@@ -1,4 +1,4 @@
-"""Measures Kindred and its peers on the same drawn directory, one after the other, with the same requests.
+"""Measures Kindred in turn with each of its peers on the same drawn directory, with the same requests.
 
 Decides how many and how long. That a peer can't be measured is part of the result, with the reason.
 """
@@ -14,14 +14,14 @@ import numpy as np
 from matcher.text import encode_passages
 from models.errors import KindredError
 from scripts.bench.apart import run_apart
-from scripts.bench.asking import ask
+from scripts.bench.asking import ask_in_turn
 from scripts.bench.directories import DrawnDirectory
 from scripts.bench.encoders import own_encoder
-from scripts.bench.figures import Answers, Peers, PeerServing
+from scripts.bench.figures import Peers, PeerServing
 from scripts.bench.machine import memory_of
 from scripts.bench.peers.peer import PEERS, PeerKind
 from scripts.bench.peers.recipe import vote_exactly
-from scripts.bench.servers import Served, serve_kindred, serve_peer
+from scripts.bench.servers import serve_kindred, serve_peer
 from scripts.bench.serving import READY_SECONDS_MOST
 from scripts.bench.texts import stories
 
@@ -29,16 +29,13 @@ CONCURRENCIES: Final = (1, 16)
 _STORIES: Final = 256
 _COMPARED: Final = 30
 _SHOWN: Final = 3
-_WARMING_SECONDS: Final = 2
 
 
 def compare_with_peers(
     directory: DrawnDirectory, work: Path, seconds_each: float, on_peer: Callable[[str], None]
 ) -> Peers:
-    """Everyone that is installed, Kindred first."""
+    """Everyone that is installed."""
     told = stories(_STORIES)
-    with serve_kindred(directory.folder, READY_SECONDS_MOST) as served:
-        kindred = _ask_at_each(served, told, seconds_each)
     found: list[PeerServing] = []
     missing: dict[str, str] = {}
     for kind in PEERS.values():
@@ -52,7 +49,7 @@ def compare_with_peers(
         except Exception as error:
             sentence = error.sentence if isinstance(error, KindredError) else ""
             missing[kind.name] = f"it failed: {type(error).__name__}. {sentence}".strip()
-    return Peers(directory.groups, directory.profiles, kindred, tuple(found), missing)
+    return Peers(directory.groups, directory.profiles, tuple(found), missing)
 
 
 def _measure_peer(
@@ -63,12 +60,15 @@ def _measure_peer(
     folder.mkdir(parents=True, mode=0o700)
     try:
         build_seconds, agreement = run_apart(build_peer, kind.name, directory, folder, list(told[:_COMPARED]))
-        with serve_peer(kind.name, directory.folder, directory.groups, folder, READY_SECONDS_MOST) as served:
-            answers = _ask_at_each(served, told, seconds_each)
+        with (
+            serve_kindred(directory.folder, READY_SECONDS_MOST) as kindred,
+            serve_peer(kind.name, directory.folder, directory.groups, folder, READY_SECONDS_MOST) as served,
+        ):
+            ours, answers = ask_in_turn([kindred, served], told, CONCURRENCIES, seconds_each)
             memory = memory_of(served.process, *_processes(kind, folder))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return PeerServing(kind.name, kind.what, build_seconds, answers, memory, agreement)
+    return PeerServing(kind.name, kind.what, build_seconds, answers, ours, memory, agreement)
 
 
 def _processes(kind: PeerKind, folder: Path) -> list[int]:
@@ -97,8 +97,3 @@ def build_peer(name: str, directory: DrawnDirectory, folder: Path, told: Sequenc
 
 def _groups(votes: Sequence[tuple[int, float]]) -> set[int]:
     return {group for group, _ in votes}
-
-
-def _ask_at_each(served: Served, told: Sequence[str], seconds: float) -> tuple[Answers, ...]:
-    ask(served, told, 1, _WARMING_SECONDS)
-    return tuple(ask(served, told, concurrency, seconds) for concurrency in CONCURRENCIES)
