@@ -171,7 +171,7 @@ class AccessNeed(Term):
 class Wish(Term):
     """What a newcomer may mark *must*, *nice* or *avoid*."""
 
-    ONLINE = "online", "meets online"
+    ONLINE = "online", "meets online or by phone"
     IN_PERSON = "in_person", "meets in person"
     LISTENING_ONLY = "listening_only", "you can just listen"
     CAMERA_OFF = "camera_off", "the camera can stay off"
