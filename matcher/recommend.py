@@ -51,12 +51,13 @@ def recommend(
     chosen, moves = balance(undoubted, max(limit, _NEAREST_SHOWN), index, rules)
     explained = [explain(Case(one, query, situation, index, rules, chosen[0], undoubted)) for one in chosen]
     close = tuple(one for one in explained if one.fit is not Fit.NOT_CLOSE)[:limit]
+    help_now = offer_help(intake)
     return Recommendations(
         recommendations=close,
-        nothing_close=None if close else _nothing_close(situation, explained[:_NEAREST_SHOWN]),
+        nothing_close=None if close else _nothing_close(situation, explained[:_NEAREST_SHOWN], help_now),
         understood=situation.statements,
         open_questions=choose_questions(ranking, screening),
-        help=offer_help(intake),
+        help=help_now,
         moves=(*held, *moves),
         versions=Versions(
             questionnaire=default_questionnaire().version,
@@ -156,8 +157,11 @@ def _next_meeting(case: Case) -> NextMeeting | None:
     )
 
 
-def _nothing_close(situation: Situation, nearest: list[Recommendation]) -> NothingClose:
-    if not situation.intake.has_words:
+def _nothing_close(situation: Situation, nearest: list[Recommendation], help_now: Help) -> NothingClose:
+    if help_now.prominent and nearest:
+        # Whoever is in danger must not read that nobody is there.
+        sentence = "Talking to someone now comes first. For later, these are the nearest groups we know."
+    elif not situation.intake.has_words:
         sentence = "You haven't told us what it is about, so we can't say what fits. These are groups you could go to."
     elif nearest:
         sentence = "We don't know a group that is close to what you told us. These are the nearest."

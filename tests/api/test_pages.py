@@ -250,6 +250,14 @@ def test_a_mistake_where_it_decides_shows_the_same_page_with_everything_in_it(ne
     assert [len(_fields(reply.text, name)) for name in ("age", "place", "hopes")] == [1, 1, 1]
 
 
+@pytest.mark.parametrize(
+    ("story", "title"), [("I want to die", "Groups for later"), ("zymurgy", "Nothing close, sorry")]
+)
+def test_whoever_is_in_danger_is_not_sent_away(newcomer: TestClient, story: str, title: str) -> None:
+    page = newcomer.post("/results", data={"story": story}).text
+    assert re.findall(r"<h1[^>]*>(.*?)</h1>", page) == [title]
+
+
 @pytest.mark.parametrize("path", ["/understood", "/results", "/none-of-these"])
 def test_a_mistake_gives_the_form_back_with_everything_in_it(newcomer: TestClient, path: str) -> None:
     reply = newcomer.post(path, data={"story": STORY, "age": "forty", "hopes": ["hope", "company"]})

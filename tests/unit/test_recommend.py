@@ -57,6 +57,14 @@ def test_nothing_close_is_said_with_the_nearest() -> None:
     assert [one.group.id for one in reply.nothing_close.nearest] == ["g1"]
 
 
+def test_whoever_is_in_danger_never_reads_that_nothing_is_close() -> None:
+    reply = ask([a_group(description="gardening and long walks")], story="I want to die")
+    assert reply.nothing_close is not None
+    assert reply.nothing_close.sentence == (
+        "Talking to someone now comes first. For later, these are the nearest groups we know."
+    )
+
+
 def test_without_a_single_answer_nothing_is_called_close() -> None:
     reply = ask([about_drains("a")], story=None)
     assert shown(reply) == []
