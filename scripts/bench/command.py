@@ -147,7 +147,7 @@ STEPS: Final = (
     Step("start", "from start to ready, with the demo directory", 1, 1, _start),
     Step("importing", "importing profiles", 0.5, 2, _importing),
     Step("overload", "ten times as many requests as can be answered", 0.5, 1, _overload),
-    Step("peers", "others on the same directory", 9, 12, _peers),
+    Step("peers", "others on the same directory", 11, 16, _peers),
 )
 _NAMES: Final = tuple(step.name for step in STEPS)
 

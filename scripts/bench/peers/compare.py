@@ -25,7 +25,7 @@ from scripts.bench.servers import serve_kindred, serve_peer
 from scripts.bench.serving import READY_SECONDS_MOST
 from scripts.bench.texts import stories
 
-CONCURRENCIES: Final = (1, 16)
+CONCURRENCIES: Final = (1, 16, 64)
 _STORIES: Final = 256
 _COMPARED: Final = 30
 _SHOWN: Final = 3
