@@ -12,6 +12,10 @@ from matcher.situation import Situation
 from models.recommendation import Move
 from models.rules import MatchingRules
 
+# More are compared only where one of them could be chosen.
+_COMPARED_FIRST = 64
+# More than any score: nothing makes up for being a twin, nor that for being about something else.
+_FAR_BEHIND = 1e6
 _ALIKE = ("variety", "It is much like a group already suggested.")
 _UNANSWERED = ("conditions", "It has conditions that were not answered.")
 
@@ -26,16 +30,16 @@ def hold_back(
     """
     if not ranking.doubted.any():
         return ranking, []
-    held = np.flatnonzero(ranking.doubted & ranking.close)[: int(rules.balance.shown.value)]
+    held = np.flatnonzero(ranking.doubted & ranking.close)[: int(rules.balance.shown.value)].tolist()
     moves = [
         Move(
-            group_id=str(ranking.ids[place]),
+            group_id=ranking.id_of(place),
             step="reading",
             sentence=doubts(index.group(int(ranking.rows[place])), situation, rules)[0].sentence,
         )
         for place in held
     ]
-    return ranking.of(~ranking.doubted), moves
+    return ranking.of(np.flatnonzero(~ranking.doubted)), moves
 
 
 def balance(
@@ -45,43 +49,55 @@ def balance(
 
     A group as good as the same as one chosen (a twin at another time, say) waits until all others have had their turn.
     """
-    waiting, chosen, moves = np.arange(len(ranking)), list[int](), list[Move]()
-    alike = np.zeros(len(ranking))  # to the most alike of those chosen
-    while len(waiting) and len(chosen) < min(limit, rules.balance.shown.value):
-        if chosen:
-            alike = np.maximum(alike, likeness(ranking.rows[chosen[-1]], ranking.rows, index))
-        best = _most_worth(ranking, waiting, alike, rules)
-        moves += _pass_over(ranking, waiting[:best], alike, rules)
-        chosen.append(int(waiting[best]))
-        waiting = np.delete(waiting, best)
-    chosen += waiting[: limit - len(chosen)].tolist()
-    return [ranking[place] for place in chosen], moves
+    turns = min(limit, len(ranking), int(rules.balance.shown.value))
+    chosen, moves = _choose(ranking, turns, _COMPARED_FIRST, index, rules)
+    if len(chosen) < turns:
+        chosen, moves = _choose(ranking, turns, len(ranking), index, rules)
+    rest = [place for place in range(min(limit, len(ranking))) if place not in chosen]
+    return [ranking[place] for place in [*chosen, *rest][:limit]], moves
 
 
-def _most_worth(ranking: Ranking, waiting: Rows, alike: Column, rules: MatchingRules) -> int:
-    """The place among those waiting of the next to choose: by closeness at all, then no twin, then score less what is
-    alike and open; of equals the first, which has the better score.
+def _choose(
+    ranking: Ranking, turns: int, compared: int, index: DirectoryIndex, rules: MatchingRules
+) -> tuple[list[int], list[Move]]:
+    """So many places, each the best of those left: by closeness at all, then no twin, then score less what is alike and
+    open; of equals the first, which has the better score.
+
+    Only the first `compared` are compared with each other: fewer places where one of the others might be better.
     """
-    twins = alike[waiting] >= rules.balance.same_group_similarity.value
-    unanswered = rules.balance.unanswered_cost.value * ranking.open_conditions[waiting]
-    worth = ranking.scores[waiting] - rules.balance.likeness_cost.value * alike[waiting] - unanswered
-    behind = 2 * ~ranking.close[waiting] + twins
-    foremost = np.flatnonzero(behind == behind.min())
-    return int(foremost[worth[foremost].argmax()])
+    costs = rules.balance
+    unanswered = costs.unanswered_cost.value * ranking.open_conditions
+    at_most = ranking.scores - unanswered - np.where(ranking.close, 0.0, 2 * _FAR_BEHIND)
+    others, left = at_most[compared:].max(initial=-np.inf), at_most[:compared].copy()
+    likeness = _Likeness(ranking.rows[:compared], index)
+    alike = np.zeros(len(left))  # to the most alike of those chosen
+    chosen, moves = list[int](), list[Move]()
+    while len(chosen) < turns:
+        alike_cost = costs.likeness_cost.value * alike
+        worth = left - alike_cost - np.where(alike >= costs.same_group_similarity.value, _FAR_BEHIND, 0.0)
+        best = int(worth.argmax())
+        if worth[best] <= others:
+            break
+        passed = [place for place in range(best) if place not in chosen]
+        moves += [_pass_over(ranking.id_of(place), bool(alike_cost[place] >= unanswered[place])) for place in passed]
+        chosen.append(best)
+        left[best] = -np.inf
+        alike = np.maximum(alike, likeness.to(best))
+    return chosen, moves
 
 
-def likeness(row: int, others: Rows, index: DirectoryIndex) -> Column:
-    """Cosine of the descriptions, from 0; groups for other people are never alike, however alike they sound."""
-    kept_for = index.facts.listed["eligibility"].codes
-    cosines = index.descriptions.times(index.descriptions.take(np.array([row]))[0], others)
-    return np.where(kept_for[others] == kept_for[row], np.maximum(cosines, 0.0), 0.0)
+class _Likeness:
+    """Cosines of the descriptions, from 0; groups for other people are never alike, however alike they sound."""
+
+    def __init__(self, rows: Rows, index: DirectoryIndex) -> None:
+        self._vectors = index.descriptions.take(rows)
+        self._kept_for = index.facts.listed["eligibility"].codes[rows]
+
+    def to(self, place: int) -> Column:
+        """Of each to the one at a place, (rows,)."""
+        return np.where(self._kept_for == self._kept_for[place], self._vectors @ self._vectors[place], 0.0)
 
 
-def _pass_over(ranking: Ranking, places: Rows, alike: Column, rules: MatchingRules) -> list[Move]:
-    """Names whichever costs each group more: being like one already chosen, or conditions that are open."""
-    unanswered = rules.balance.unanswered_cost.value * ranking.open_conditions[places]
-    is_alike = rules.balance.likeness_cost.value * alike[places] >= unanswered
-    return [
-        Move(group_id, *(_ALIKE if like else _UNANSWERED))
-        for group_id, like in zip(ranking.ids[places].tolist(), is_alike.tolist(), strict=True)
-    ]
+def _pass_over(group_id: str, is_alike: bool) -> Move:
+    """Names whichever costs the group more: being like one already chosen, or conditions that are open."""
+    return Move(group_id, *(_ALIKE if is_alike else _UNANSWERED))

@@ -256,6 +256,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
 
 # Stages are read too loosely from a story to hold a group back.
 RULES_OF_READINGS = ("minors_apart", "role", "relation", "age", "distance")
+_READ_FOR_DOUBT = {answer for rule in RULES_OF_READINGS for answer in ANSWERS[rule]}
 
 
 def judge(group: Group, situation: Situation, rules: MatchingRules) -> tuple[Finding, ...]:
@@ -280,7 +281,7 @@ def doubts(group: Group, situation: Situation, rules: MatchingRules) -> tuple[Fi
 def rules_that_doubt(situation: Situation) -> list[str]:
     """The rules that may find something else if what was read from the story is confirmed."""
     intake, supposed = situation.intake, situation.supposed
-    read = {name for name in type(intake).model_fields if getattr(supposed, name) != getattr(intake, name)}
+    read = {name for name in _READ_FOR_DOUBT if getattr(supposed, name) != getattr(intake, name)}
     return [name for name in RULES_OF_READINGS if not read.isdisjoint(ANSWERS[name])]
 
 

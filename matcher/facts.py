@@ -101,6 +101,8 @@ class Fact:
 
     codes: NDArray[np.int32]  # (groups,)
     different: Examples
+    known: dict[Callable[[Group], float | None], Column] = field(default_factory=dict, compare=False)
+    """What `tell` was asked for, of each code."""
 
     @property
     def examples(self) -> Sequence[Group]:
@@ -111,14 +113,23 @@ class Fact:
         """Of which of these groups it is so, (rows,)."""
         return np.asarray(self.codes[rows] == self.different.code_of.get(value, _NO_CODE))
 
+    def ask(self, rows: Rows, question: Callable[[Group], bool]) -> Mask:
+        """Of which of these groups it is true, (rows,): for facts that have few values."""
+        return np.array([question(group) for group in self.examples], dtype=bool).take(self.codes[rows])
+
+    def tell(self, rows: Rows, value_of: Callable[[Group], float | None]) -> Column:
+        """As `measure`, of what follows from listings alone: each different fact is asked once for all newcomers."""
+        if value_of not in self.known:
+            self.known[value_of] = _numbers(map(value_of, self.examples))
+        return self.known[value_of].take(self.codes[rows])
+
     def measure(self, rows: Rows, value_of: Callable[[Group], float | None]) -> Column:
         """A value of each of these groups, asked once for each different fact among them; None becomes NaN."""
         codes = self.codes[rows]
         values = np.full(len(self.examples), np.nan)
-        for code in np.flatnonzero(np.bincount(codes, minlength=len(values))).tolist():
-            value = value_of(self.examples[code])
-            values[code] = np.nan if value is None else value
-        return values[codes]
+        present = np.flatnonzero(np.bincount(codes))
+        values[present] = _numbers(value_of(self.examples[code]) for code in present.tolist())
+        return values.take(codes)
 
 
 @dataclass(frozen=True)
@@ -195,6 +206,8 @@ class Facts:
     def distances_km(self, rows: Rows, coordinates: Coordinates | None, town: str | None) -> Column:
         """How far these groups are from somebody in `town`, which lies at `coordinates`: as `Situation.distance_km`."""
         distances = np.full(len(rows), np.nan)
+        if coordinates is None and town is None:
+            return distances
         if coordinates is not None:
             apart = self.points[rows] - point_on_sphere(coordinates)
             chords = np.sqrt(np.einsum("gd,gd->g", apart, apart))
@@ -229,6 +242,10 @@ def _columns_of(
         "told_stages": _count(members, list(Stage), lambda one: [one.stage]),
         "told_hopes": _count(members, list(Hope), lambda one: one.can_share or ()),
     }
+
+
+def _numbers(values: Iterable[float | None]) -> Column:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
 
 def point_on_sphere(coordinates: Coordinates) -> tuple[float, float, float]:

@@ -228,7 +228,7 @@ def _soon(rows: Rows, index: DirectoryIndex, situation: Situation, rules: Matchi
 
 def _travel(rows: Rows, facts: Facts, situation: Situation, rules: MatchingRules) -> Column:
     """Where no one needs to travel; else how near, or that it is in another town and no one knows how far that is."""
-    goes_there = facts.listed["format"].measure(rows, _goes_there)
+    goes_there = facts.listed["format"].tell(rows, _goes_there)
     reach = situation.intake.travel_km or rules.limits.travel_km.value
     near = np.maximum(0.0, 1.0 - facts.distances_km(rows, situation.coordinates, situation.supposed.place) / reach)
     near = near if situation.intake.place else _half_believed(near, rules.weights.travel.neutral, rules)
@@ -280,7 +280,7 @@ def _language(rows: Rows, facts: Facts, situation: Situation) -> Column:
     """Whoever names no language has read the questions in English."""
     if situation.intake.languages:
         return unknown(rows)
-    return facts.listed["language"].measure(rows, _speaks_english)
+    return facts.listed["language"].tell(rows, _speaks_english)
 
 
 def _speaks_english(group: Group) -> float | None:
@@ -295,10 +295,12 @@ def _fresh(rows: Rows, facts: Facts, situation: Situation, rules: MatchingRules)
 
 
 def _room(rows: Rows, facts: Facts, rules: MatchingRules) -> Column:
-    plenty = rules.scales.plenty_of_places.value
-    return facts.listed["places_open"].measure(
-        rows, lambda group: None if group.places_open is None else min(1.0, group.places_open / plenty)
-    )
+    places = facts.listed["places_open"].tell(rows, _places_open)
+    return np.minimum(1.0, places / rules.scales.plenty_of_places.value)
+
+
+def _places_open(group: Group) -> float | None:
+    return group.places_open
 
 
 def _falling(days: Column, best: float, worst: float) -> Column:

@@ -14,6 +14,8 @@ from models.rules import Levels, MatchingRules
 
 _SUBJECT_COLUMNS = [FEATURES.index(feature) for feature in SUBJECT_FEATURES]
 
+_NOT_COLUMNS = ("ids", "levels")
+
 
 @dataclass(frozen=True)
 class Candidates:
@@ -55,7 +57,6 @@ class Ranking:
     """Candidates with their scores, best first; each array is (groups,) unless it says otherwise."""
 
     rows: Rows
-    ids: NDArray[np.str_]
     values: NDArray[np.float64]  # (groups, features)
     amounts: NDArray[np.float64]  # (groups, features)
     scores: Column
@@ -66,6 +67,8 @@ class Ranking:
     open_conditions: Counts
     doubted: Mask
     subject_were_they_silent: Column
+    ids: Sequence[str]
+    """Those of the whole index."""
     levels: Levels
 
     def __len__(self) -> int:
@@ -79,7 +82,7 @@ class Ranking:
         probability = float(self.probabilities[place])
         return Ranked(
             row=int(self.rows[place]),
-            group_id=str(self.ids[place]),
+            group_id=self.id_of(place),
             values=self.values[place],
             amounts=self.amounts[place],
             score=score,
@@ -90,10 +93,13 @@ class Ranking:
             subject_were_they_silent=float(self.subject_were_they_silent[place]),
         )
 
-    def of(self, places: Rows | Mask) -> "Ranking":
+    def id_of(self, place: int) -> str:
+        return self.ids[int(self.rows[place])]
+
+    def of(self, places: Rows) -> "Ranking":
         """Those at these places, in their order."""
-        columns = {name: column[places] for name, column in vars(self).items() if name != "levels"}
-        return Ranking(**columns, levels=self.levels)
+        columns = {name: column.take(places, axis=0) for name, column in vars(self).items() if name not in _NOT_COLUMNS}
+        return Ranking(**columns, ids=self.ids, levels=self.levels)
 
 
 def rank(candidates: Candidates, ids: Sequence[str], rules: MatchingRules) -> Ranking:
@@ -104,7 +110,6 @@ def rank(candidates: Candidates, ids: Sequence[str], rules: MatchingRules) -> Ra
     closeness = amounts[:, _SUBJECT_COLUMNS].sum(axis=1)
     ranking = Ranking(
         rows=candidates.rows,
-        ids=np.array([ids[row] for row in candidates.rows.tolist()], dtype=np.str_),
         values=values,
         amounts=amounts,
         scores=scores,
@@ -114,9 +119,18 @@ def rank(candidates: Candidates, ids: Sequence[str], rules: MatchingRules) -> Ra
         open_conditions=candidates.open_conditions,
         doubted=candidates.doubted,
         subject_were_they_silent=candidates.subject_were_they_silent,
+        ids=ids,
         levels=rules.levels,
     )
-    return ranking.of(np.lexsort((ranking.ids, -scores, ~ranking.close)))
+    return ranking.of(_order(ranking))
+
+
+def _order(ranking: Ranking) -> Rows:
+    order = np.lexsort((-ranking.scores, ~ranking.close))
+    ordered = ranking.scores[order]
+    if (ordered[1:] != ordered[:-1]).all():
+        return order
+    return np.lexsort(([ranking.ids[row] for row in ranking.rows.tolist()], -ranking.scores, ~ranking.close))
 
 
 def weigh(values: NDArray[np.float64], rules: MatchingRules) -> NDArray[np.float64]:
@@ -124,8 +138,7 @@ def weigh(values: NDArray[np.float64], rules: MatchingRules) -> NDArray[np.float
 
     What is not known earns nothing and costs nothing.
     """
-    weights = np.array([getattr(rules.weights, feature).value for feature in FEATURES])  # (features,)
-    neutrals = np.array([getattr(rules.weights, feature).neutral for feature in FEATURES])  # (features,)
+    weights, neutrals = np.array(rules.weights.pairs).T  # each (features,)
     return np.asarray(np.where(np.isnan(values), 0.0, weights * (values - neutrals)))
 
 
@@ -156,12 +169,8 @@ def call_fit(against: float, probability: float, levels: Levels) -> Fit:
 def list_contributions(one: Ranked, rules: MatchingRules) -> tuple[Contribution, ...]:
     """What each feature gave to the score; together they are all of it."""
     return tuple(
-        Contribution(
-            feature=feature,
-            value=None if isnan(value) else value,
-            weight=(weight := getattr(rules.weights, feature)).value,
-            neutral=weight.neutral,
-            amount=amount,
+        Contribution(feature, None if isnan(value) else value, *pair, amount)
+        for feature, value, pair, amount in zip(
+            FEATURES, one.values.tolist(), rules.weights.pairs, one.amounts.tolist(), strict=True
         )
-        for feature, value, amount in zip(FEATURES, one.values.tolist(), one.amounts.tolist(), strict=True)
     )

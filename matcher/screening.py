@@ -31,6 +31,20 @@ class Outcomes:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What the rules find of every group, distance aside, if whoever asks answers nothing."""
+
+    is_out: Mask  # (groups,)
+    is_open: Mask  # (groups, rules)
+    rules: tuple[str, ...]
+    """Those that are open for some group."""
+
+    def find_open(self, rows: Rows) -> dict[str, Mask]:
+        """By rule, of which of these groups it is not answered, (rows,)."""
+        return dict(zip(self.rules, self.is_open.take(rows, axis=0).T, strict=True))
+
+
+@dataclass(frozen=True)
 class Screening:
     """Every rule asked of every different fact, for one newcomer."""
 
@@ -38,11 +52,11 @@ class Screening:
     situation: Situation
     rules: MatchingRules
     outcomes: tuple[Outcomes, ...]
-    """Of each rule but distance."""
+    """Of the rules that go by an answer, and of the wishes; of distance, only `by_distance`."""
     by_distance: bool
     """Whether groups out of reach are out."""
-    out_for_all: Mask | None = None
-    """Which groups are out whoever asks, (groups,); what `outcomes` say of that is in it. None: not asked."""
+    standing: Standing | None = None
+    """What holds of the rules that go by no answer. Who is out by it is out whatever is answered. None: not asked."""
 
     @staticmethod
     def of(facts: Facts, situation: Situation, rules: MatchingRules) -> "Screening":
@@ -50,9 +64,7 @@ class Screening:
         intake = situation.intake
         answered = [name for name, read in ANSWERS.items() if any(getattr(intake, one) is not None for one in read)]
         found = _screen(facts, situation, rules, [*_named(answered), *_wished(situation)])
-        standing, out_for_all = _stand(facts, situation, rules)
-        unanswered = [one for one in standing if one.rule not in answered]
-        return Screening(facts, situation, rules, (*unanswered, *found), "distance" in answered, out_for_all)
+        return Screening(facts, situation, rules, found, "distance" in answered, _stand(facts, situation, rules))
 
     @staticmethod
     def of_readings(facts: Facts, situation: Situation, rules: MatchingRules) -> "Screening":
@@ -63,7 +75,7 @@ class Screening:
 
     def find_out(self, rows: Rows | slice = EVERY_ROW) -> Mask:
         """Which of these groups a rule puts out, (rows,)."""
-        out = np.zeros(len(self.facts), bool)[rows] if self.out_for_all is None else self.out_for_all[rows].copy()
+        out = (np.zeros(len(self.facts), bool) if self.standing is None else self.standing.is_out)[rows].copy()
         for one in self.outcomes:
             if one.is_out.any():
                 out |= one.is_out.take(one.codes[rows])
@@ -78,31 +90,32 @@ class Screening:
 
     def find_open(self, rows: Rows) -> dict[str, Mask]:
         """By rule, of which of these groups it is not answered, (rows,)."""
-        is_open = {one.rule: one.is_open[one.codes[rows]] for one in self.outcomes if one.is_open.any()}
-        return {**is_open, "distance": self._judge_distance(rows)[1]}
+        standing = {} if self.standing is None else self.standing.find_open(rows)
+        answered = {one.rule: one.is_open.take(one.codes[rows]) for one in self.outcomes}
+        return {**standing, **answered, "distance": self._judge_distance(rows)[1]}
 
     def _judge_distance(self, rows: Rows) -> tuple[Mask, Mask]:
         """Which are out of reach, and of which it is open: as `check_distance`."""
         intake, limits = self.situation.intake, self.rules.limits
-        travelled = self.facts.listed["format"].measure(rows, lambda group: must_be_travelled_to(group, self.situation))
+        travelled = self.facts.listed["format"].ask(rows, lambda group: must_be_travelled_to(group, self.situation))
         distances = self.facts.distances_km(rows, self.situation.coordinates, self.situation.supposed.place)
         reach = intake.travel_km if intake.travel_km is not None else limits.travel_km.value
-        far = (travelled > 0) & (distances > max(reach, limits.same_town_km.value))
-        unknown = (travelled > 0) & np.isnan(distances)
+        far = travelled & (distances > max(reach, limits.same_town_km.value))
+        unknown = travelled & np.isnan(distances)
         return (far, unknown) if intake.place is not None else (np.zeros_like(far), far | unknown)
 
 
-def _stand(facts: Facts, situation: Situation, rules: MatchingRules) -> tuple[list[Outcomes], Mask]:
-    """What the rules find of whoever answers nothing, and which groups are out for everyone, worked out once."""
+def _stand(facts: Facts, situation: Situation, rules: MatchingRules) -> Standing:
+    """What the rules find of whoever answers nothing, worked out once."""
     if rules.safeguarding not in facts.standing:
-        nobody = replace(situation, intake=Intake())
-        screened = _screen(facts, nobody, rules, _named(RULES))
-        out = np.zeros(len(facts), dtype=bool)
-        for one in screened:
-            out |= one.is_out.take(one.codes)
-        # Whoever is out by these is so already in the mask: none is left for them to find.
-        facts.standing[rules.safeguarding] = [replace(one, is_out=np.zeros_like(one.is_out)) for one in screened], out
-    found: tuple[list[Outcomes], Mask] = facts.standing[rules.safeguarding]
+        screened = _screen(facts, replace(situation, intake=Intake()), rules, _named(RULES))
+        is_open = {one.rule: one.is_open.take(one.codes) for one in screened if one.is_open.any()}
+        facts.standing[rules.safeguarding] = Standing(
+            is_out=np.any([one.is_out.take(one.codes) for one in screened], axis=0),
+            is_open=np.stack(list(is_open.values()), axis=1) if is_open else np.zeros((len(facts), 0), bool),
+            rules=tuple(is_open),
+        )
+    found: Standing = facts.standing[rules.safeguarding]
     return found
 
 

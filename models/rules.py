@@ -4,6 +4,7 @@ The default ones are data (`matcher/default_rules.toml`). Code holds none of the
 """
 
 from datetime import date
+from functools import cached_property
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -47,6 +48,11 @@ class Weights(Record):
     language: Weight
     fresh: Weight
     room: Weight
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[float, float], ...]:
+        """Value and neutral of each, in their order."""
+        return tuple((weight.value, weight.neutral) for _, weight in self)
 
 
 class Pooling(Record):
