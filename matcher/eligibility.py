@@ -287,9 +287,10 @@ def rules_that_doubt(situation: Situation) -> list[str]:
 
 def must_be_travelled_to(group: Group, situation: Situation) -> bool:
     """Whether the newcomer could take part only by going there."""
+    if group.format is not Format.HYBRID:
+        return group.format is Format.IN_PERSON
     wants = situation.intake.wants
-    only_there = wants(Wish.IN_PERSON) is Importance.MUST or wants(Wish.ONLINE) is Importance.AVOID
-    return group.format is Format.IN_PERSON or (group.format is Format.HYBRID and only_there)
+    return wants(Wish.IN_PERSON) is Importance.MUST or wants(Wish.ONLINE) is Importance.AVOID
 
 
 def _either(terms: Iterable[Term]) -> str:

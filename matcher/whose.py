@@ -96,6 +96,8 @@ def _cared_for(story: Marked, ill: list[str]) -> tuple[Relation, ...]:
 def _topic(story: Marked) -> Iterator[str]:
     """The marks of whoever the story opens with, when they do more than stand by: my mother hoards."""
     opening = _opening(story)
+    if not roles.PERSON.search(opening):
+        return
     if roles.PARTED_PERHAPS.search(story.text) or roles.HEALTHY.search(opening) or _speaks_mostly_of_self(story.text):
         return
     for match in roles.PERSON.finditer(opening):

@@ -56,7 +56,8 @@ class Fit(StrEnum):
     NOT_CLOSE = "not_close"
 
 
-class Remark(Record):
+@dataclass(frozen=True, slots=True)
+class Remark:
     """One sentence about a group, and the feature or rule that it was made from."""
 
     about: str
