@@ -6,12 +6,12 @@ from itertools import islice
 
 import numpy as np
 
-from matcher.eligibility import doubts
+from matcher.eligibility import RULES, rules_that_doubt
 from matcher.facts import Column, Mask, Rows
 from matcher.index import DirectoryIndex
 from matcher.ranking import Ranked, Ranking
 from matcher.situation import Situation
-from models.recommendation import Move
+from models.recommendation import Move, Outcome
 from models.rules import MatchingRules
 
 # More than any score: nothing makes up for being a twin, nor that for being about something else.
@@ -35,11 +35,22 @@ def hold_back(
         Move(
             group_id=ranking.id_of(place),
             step="reading",
-            sentence=doubts(index.group(int(ranking.rows[place])), situation, rules)[0].sentence,
+            sentence=_tell_doubt(int(ranking.rows[place]), situation, index, rules),
         )
         for place in held
     ]
     return ranking.of(np.flatnonzero(~ranking.doubted)), moves
+
+
+def _tell_doubt(row: int, situation: Situation, index: DirectoryIndex, rules: MatchingRules) -> str:
+    """What the first rule says that would put the group out."""
+    supposed, listed = situation.as_supposed(), index.facts.listed
+    found = (
+        # The listing itself, which may have to be read first, is needed for its distance alone.
+        RULES[name](index.group(row) if name == "distance" else listed[name].example(row), supposed, rules)
+        for name in rules_that_doubt(situation)
+    )
+    return next(finding.sentence for finding in found if finding.outcome is Outcome.NOT_MET)
 
 
 def balance(

@@ -35,8 +35,7 @@ class Case:
     @property
     def schedules(self) -> tuple[Schedule, ...]:
         """When the group meets, of a group that meets at the same times: it has been worked out there already."""
-        meets = self.index.facts.listed["meets"]
-        return meets.examples[meets.codes[self.ranked.row]].schedules or ()
+        return self.index.facts.listed["meets"].example(self.ranked.row).schedules or ()
 
     @cached_property
     def contributions(self) -> tuple[Contribution, ...]:

@@ -96,7 +96,7 @@ def check_age(group: Group, situation: Situation, rules: MatchingRules) -> Findi
 
 def check_minors_apart(group: Group, situation: Situation, rules: MatchingRules) -> Finding:
     """People under age are shown only groups that say they are for young people. An age that was only read from the
-    story holds all others back until it is confirmed or struck (see `doubts`).
+    story holds all others back until it is confirmed or struck (see `rules_that_doubt`).
     """
     adult, young = int(rules.limits.adult_age.value), rules.limits.young_group_maximum_age.value
     age, high = situation.intake.age, group.eligibility.maximum_age
@@ -269,13 +269,6 @@ def conditions(situation: Situation) -> list[Wish]:
     """The wishes that the newcomer made a condition."""
     wishes = situation.intake.wishes or {}
     return [wish for wish, importance in wishes.items() if importance is not Importance.NICE]
-
-
-def doubts(group: Group, situation: Situation, rules: MatchingRules) -> tuple[Finding, ...]:
-    """The rules that would put the group out if what was read from the story were confirmed."""
-    supposed = situation.as_supposed()
-    found = (RULES[name](group, supposed, rules) for name in rules_that_doubt(situation))
-    return tuple(finding for finding in found if finding.outcome is Outcome.NOT_MET)
 
 
 def rules_that_doubt(situation: Situation) -> list[str]:

@@ -109,6 +109,10 @@ class Fact:
         """For each code, one of the groups that it is true of."""
         return self.different.groups
 
+    def example(self, row: int) -> Group:
+        """A group of which the same is true as of the one at this place."""
+        return self.examples[int(self.codes[row])]
+
     def is_(self, value: Hashable, rows: Rows) -> Mask:
         """Of which of these groups it is so, (rows,)."""
         return np.asarray(self.codes[rows] == self.different.code_of.get(value, _NO_CODE))

@@ -87,8 +87,8 @@ class Schedule(Record):
 
     def meetings_after(self, moment: datetime, limit: int) -> list[datetime]:
         """The next `limit` starts later than `moment` (aware), within 400 days, in the group's own zone."""
-        first = _first_starts(self, moment.astimezone(UTC).date())
-        later = list(first[bisect_right(first, moment) :])
+        first, seconds = _first_starts(self, moment.astimezone(UTC).date())
+        later = list(first[bisect_right(seconds, moment.timestamp()) :])
         if len(later) >= limit or len(first) < _KEPT_STARTS:
             return later[:limit]
         return list(islice((start for start in self._starts_from(moment) if start > moment), limit))
@@ -121,10 +121,13 @@ class Schedule(Record):
 
 
 @lru_cache(maxsize=50_000)
-def _first_starts(schedule: Schedule, day: date) -> tuple[datetime, ...]:
-    """The first starts from the beginning of a day (UTC), kept because every request of the day asks for them."""
+def _first_starts(schedule: Schedule, day: date) -> tuple[tuple[datetime, ...], tuple[float, ...]]:
+    """The first starts from the beginning of a day (UTC), and the same in seconds since 1970: kept because every
+    request of the day asks for them. Seconds are compared, since moments of two time zones take ten times as long.
+    """
     midnight = datetime.combine(day, time(), UTC)
-    return tuple(islice((start for start in schedule._starts_from(midnight) if start >= midnight), _KEPT_STARTS))
+    starts = tuple(islice((start for start in schedule._starts_from(midnight) if start >= midnight), _KEPT_STARTS))
+    return starts, tuple(start.timestamp() for start in starts)
 
 
 def next_meeting(schedules: tuple[Schedule, ...], now: datetime) -> tuple[datetime, Schedule] | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from matcher.eligibility import RULES, rules_that_doubt
 from matcher.encoder import FakeEncoder, TextEncoder, Vector
 from matcher.features import FEATURES, measure_facts
 from matcher.index import DirectoryIndex, Entry
@@ -18,6 +19,8 @@ from matcher.text import encode_passages, passage_of_group, passage_of_profile
 from models.group import Group
 from models.intake import Intake
 from models.profile import ExperienceProfile
+from models.recommendation import Finding, Outcome
+from models.rules import MatchingRules
 
 _AXES = 16
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)  # a Wednesday
@@ -69,6 +72,13 @@ def rank_groups(
         subject_were_they_silent=unknown,
     )
     return rank(candidates, index.ids, rules), index
+
+
+def doubts(group: Group, situation: Situation, rules: MatchingRules) -> tuple[Finding, ...]:
+    """What the rules find that would put the group out if what was read from the story were confirmed."""
+    supposed = situation.as_supposed()
+    found = (RULES[name](group, supposed, rules) for name in rules_that_doubt(situation))
+    return tuple(finding for finding in found if finding.outcome is Outcome.NOT_MET)
 
 
 def towards(axis: int) -> Vector:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.eligibility import doubts, judge
+from matcher.eligibility import judge
 from matcher.facts import READS
 from matcher.features import measure_facts
 from matcher.rulebook import default_rules
@@ -32,7 +32,7 @@ from models.vocabulary import (
 from tests.plain_features import Told
 from tests.plain_features import measure_facts as measure_plainly
 from tests.records import groups, profiles
-from tests.situations import a_situation, an_index
+from tests.situations import a_situation, an_index, doubts
 
 RULES = default_rules()
 TOWNS = {"leeds": (53.80, -1.55), "york": (53.96, -1.08)}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from matcher.balance import balance, hold_back
-from matcher.eligibility import doubts, judge
+from matcher.eligibility import judge
 from matcher.encoder import Vector
 from matcher.index import DirectoryIndex
 from matcher.ranking import Ranked, Ranking
@@ -15,7 +15,7 @@ from matcher.situation import Situation
 from models.group import Group
 from models.recommendation import Fit, Move
 from tests.records import a_group
-from tests.situations import a_situation, rank_groups, towards
+from tests.situations import a_situation, doubts, rank_groups, towards
 
 Offered = tuple[Group, Vector, float]
 
@@ -49,10 +49,11 @@ def undoubted(facts: dict[str, Any], nearness: float = 0.8, **answers: Any) -> t
     """The groups left, and those that a move names, of one group with these facts and one open to all."""
     situation = a_situation({"leeds": (53.80, -1.55), "bristol": (51.45, -2.59)}, **answers)
     kept = a_candidate("kept", towards(0), nearness, **facts)
+    why = [finding.sentence for finding in doubts(kept[0], situation, RULES)]
     found, index = ranked(kept, a_candidate("open", towards(1)), situation=situation)
     left, moves = hold_back(found, situation, index, RULES)
     assert {move.step for move in moves} <= {"reading"}
-    assert all(move.sentence for move in moves)
+    assert [move.sentence for move in moves] == why[: len(moves)]
     return ids(left), [move.group_id for move in moves]
 
 

@@ -6,14 +6,14 @@ from syrupy.assertion import SnapshotAssertion
 from matcher import reading
 from matcher.cues.language import spell_plainly
 from matcher.cues.patterns import compile_pattern
-from matcher.eligibility import doubts, judge
+from matcher.eligibility import judge
 from matcher.reading import only_reading, read_statements, say_wish
 from matcher.rulebook import default_rules
 from models.intake import Intake
 from models.questionnaire import default_questionnaire
 from models.vocabulary import Importance, Wish
 from tests.records import a_group
-from tests.situations import a_situation
+from tests.situations import a_situation, doubts
 
 TOWNS = ("leeds", "cork")
 
