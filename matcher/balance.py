@@ -83,12 +83,13 @@ class _Likeness:
     """Cosines of the descriptions, from 0; groups for other people are never alike, however alike they sound."""
 
     def __init__(self, rows: Rows, index: DirectoryIndex) -> None:
-        self._vectors = index.descriptions.take(rows)
+        self._vectors = index.descriptions.of(rows)
         self._kept_for = index.facts.listed["eligibility"].codes[rows]
 
     def to(self, place: int) -> Column:
         """Of each to the one at a place, (rows,)."""
-        return np.where(self._kept_for == self._kept_for[place], self._vectors @ self._vectors[place], 0.0)
+        cosines = self._vectors.times(self._vectors.take(slice(place, place + 1))[0])
+        return np.where(self._kept_for == self._kept_for[place], cosines, 0.0)
 
 
 def _pass_over(ranking: Ranking, places: list[int], are_alike: Mask) -> list[Move]:

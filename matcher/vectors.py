@@ -54,6 +54,10 @@ class Vectors:
         """These rows as vectors, (rows, dimensions)."""
         return np.asarray(self.rows[rows] * self.factors[rows][:, None], dtype=np.float32)
 
+    def of(self, rows: Rows) -> "Vectors":
+        """These rows by themselves, widened, for whoever multiplies them more than once."""
+        return Vectors(self.rows.take(rows, axis=0).astype(np.float32, copy=False), self.factors[rows])
+
     def times(self, vector: Vector, rows: Rows | slice = EVERY_ROW) -> NDArray[np.float32]:
         """The product of each of these rows with a vector, (rows,)."""
         if isinstance(rows, slice):
