@@ -236,8 +236,10 @@ class Shortcuts:
         """`most` of the allowed groups, (groups,), and half as many that share rare words, ascending; fewer where these
         are the same.
         """
-        by_words = self.postings.find(query.words, allowed, most // 2)
-        return np.union1d(self.nearest.search(query.vector, allowed, most), by_words)
+        found = np.zeros(len(allowed), dtype=bool)
+        found[self.nearest.search(query.vector, allowed, most)] = True
+        found[self.postings.find(query.words, allowed, most // 2)] = True
+        return np.flatnonzero(found)
 
 
 @dataclass(frozen=True)

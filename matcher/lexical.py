@@ -117,9 +117,10 @@ class Postings:
         rarest = np.argsort(lengths, kind="stable")
         rarest = rarest[np.cumsum(lengths[rarest]) <= _POSTINGS_READ]
         lists = [slice(start, end) for start, end in zip(starts[rarest].tolist(), ends[rarest].tolist(), strict=True)]
-        groups = [self.groups[places] for places in lists]
-        told = [self.weights[places] * weight for places, weight in zip(lists, own.weights[rarest], strict=True)]
-        nearness = np.bincount(_joined(groups, np.int32), weights=_joined(told, np.float32), minlength=self.length)
+        groups = _joined([self.groups[places] for places in lists], np.int32)
+        told = _joined([self.weights[places] for places in lists], np.float32)
+        told = told * np.repeat(own.weights[rarest], lengths[rarest])
+        nearness = np.bincount(groups, weights=told, minlength=self.length)
         near = np.flatnonzero((nearness > 0) & allowed)
         return near if len(near) <= most else near[np.argpartition(-nearness[near], most)[:most]]
 
