@@ -183,8 +183,9 @@ class DirectoryIndex:
         """
         if self.shortcuts is None or np.count_nonzero(eligible) <= max(most, COMPARED_EACH_MOST):
             return np.flatnonzero(eligible)
-        known, new = np.split(eligible, [self.shortcuts.groups])
-        return np.concatenate([self.shortcuts.find(query, known, most), np.flatnonzero(new) + self.shortcuts.groups])
+        known = self.shortcuts.groups
+        found, new = self.shortcuts.find(query, eligible[:known], most), np.flatnonzero(eligible[known:])
+        return np.concatenate([found, known + new])
 
     def changed(self, entries: Sequence[Entry], removed: Iterable[str], version: str) -> "DirectoryIndex":
         """With these groups new or replaced, and those of the ids `removed` taken out. Costs what they cost.

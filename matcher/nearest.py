@@ -114,9 +114,12 @@ class NearestRows:
         """The best rows of so many candidates; None where one that is no candidate may be better."""
         found, guessed = self._scan(story, allowed, candidates)
         scores = self._score(story, found)
-        wrong = scores - guessed
         best = _best(found, scores, wanted)
-        left_out = guessed.min() + wrong.mean() + _SIGMAS * wrong.std()
+        wrong = scores - guessed
+        # Written out: numpy's own mean and deviation take three times as long for so few.
+        usually = wrong.sum() / len(wrong)
+        apart = wrong - usually
+        left_out = guessed.min() + usually + _SIGMAS * np.sqrt(apart @ apart / len(apart))
         return found[best] if scores[best[:_SURE][-1]] >= left_out else None
 
     def _scan(
@@ -131,7 +134,8 @@ class NearestRows:
             selector = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
             parameters.sel = selector
         guessed, found = self._codes.search(self._plan.story_columns(story), candidates, params=parameters)
-        return found[0][found[0] >= 0], guessed[0][found[0] >= 0]
+        filled = found[0] >= 0
+        return found[0][filled], guessed[0][filled]
 
     def _score(self, story: Vector, chosen: Chosen) -> NDArray[np.float32]:
         return np.asarray(self.rows.times(story, chosen) - self.offsets[chosen])
