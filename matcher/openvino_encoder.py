@@ -4,6 +4,7 @@ Decides how texts are packed into batches, and that the weights are held in memo
 decided in `matcher.weights`, what the encoder computes in `matcher.openvino_export`.
 """
 
+import ctypes
 import mmap
 import os
 import sys
@@ -27,6 +28,7 @@ BATCH_PIECES = 1024
 # Two batches at once, each on half of the cores: cores that share a batch wait for each other in every layer, and so
 # for whatever else one of them has to do.
 _STREAMS = 2
+MODEL, _WEIGHTS, _COMPILED = "encoder.xml", "encoder.bin", "encoder.compiled"
 CONVERTER = "openvino.tools.ovc"
 
 
@@ -47,13 +49,8 @@ class OpenVinoEncoder:
 
     def __init__(self, folder: Path, identity: str, pieces_most: int) -> None:
         openvino = import_openvino()
-        core, mapping = openvino.Core(), _map(folder / "encoder.bin")
-        # Held as long as the encoder: what was compiled goes on reading the table of word pieces here.
-        self._weights = np.frombuffer(mapping, dtype=np.uint8)
-        tensor = openvino.Tensor(self._weights, shared_memory=True)
-        model = core.read_model((folder / "encoder.xml").read_text(encoding="utf-8"), tensor)
         self.streams = min(_STREAMS, allowed_threads() or os.cpu_count() or 1)
-        compiled = core.compile_model(model, "CPU", _properties(self.streams))
+        compiled = _compile(openvino.Core(), folder, self.streams)
         self._idle: SimpleQueue[Any] = SimpleQueue()
         for _ in range(self.streams):
             self._idle.put(compiled.create_infer_request())
@@ -70,9 +67,10 @@ class OpenVinoEncoder:
         # A first text in each stream makes OpenVINO lay the weights out anew for this processor. The originals can then
         # leave memory; rows of that table come back by themselves when they are looked up.
         first = self._tokenizer.encode("A group for people who share what they live with.").ids
+        # Once alone: two threads in which OpenVINO meets numpy for the first time can wait for each other for ever.
+        self._threads.submit(self._run, [first]).result()
         list(self._threads.map(self._run, [[first]] * self.streams))
-        if hasattr(mapping, "madvise"):  # not on Windows
-            mapping.madvise(mmap.MADV_DONTNEED)
+        _give_back(folder / _WEIGHTS)
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         pieces = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
@@ -117,10 +115,31 @@ def padded(length: int) -> int:
     return -(-length // step) * step
 
 
-def _map(file: Path) -> mmap.mmap:
-    with file.open("rb") as opened:
-        # Private and writable is what OpenVINO takes without copying; nothing writes.
-        return mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_COPY)
+def keep_compiled(folder: Path) -> None:
+    """Keep the encoder in that folder as it is compiled for this processor, beside its weights."""
+    compiled = import_openvino().Core().compile_model(folder / MODEL, "CPU", _properties(_STREAMS))
+    (folder / _COMPILED).write_bytes(compiled.export_model().getvalue())
+
+
+def _compile(core: Any, folder: Path, streams: int) -> Any:
+    properties = _properties(streams)
+    try:
+        kept = (folder / _COMPILED).read_bytes()
+        return core.import_model(kept, "CPU", {**properties, "WEIGHTS_PATH": str(folder / _WEIGHTS)})
+    except RuntimeError:
+        # OpenVINO refuses what was compiled for a processor with other instructions.
+        return core.compile_model(folder / MODEL, "CPU", properties)
+
+
+def _give_back(file: Path) -> None:
+    """Let the pages of a file that OpenVINO mapped leave memory; those that are needed come back by themselves."""
+    if sys.platform != "linux":
+        return
+    mapped = f" {file.resolve()}"
+    for mapping in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
+        if mapping.endswith(mapped):
+            start, end = (int(address, 16) for address in mapping.split()[0].split("-"))
+            ctypes.CDLL(None).madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), mmap.MADV_DONTNEED)
 
 
 def allowed_threads() -> int:
@@ -137,4 +156,6 @@ def _properties(streams: int) -> dict[str, str | int | bool]:
         "INFERENCE_NUM_THREADS": allowed_threads(),
         # Else the threads of two processes would sit on the same cores.
         "ENABLE_CPU_PINNING": False,
+        # What is kept of compiling names the weights instead of holding them.
+        "CACHE_MODE": "OPTIMIZE_SIZE",
     }

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.encoder import SentenceTransformerEncoder
-from matcher.openvino_encoder import CONVERTER, OpenVinoEncoder, import_openvino
+from matcher.openvino_encoder import CONVERTER, MODEL, OpenVinoEncoder, import_openvino, keep_compiled
 from matcher.weights import Weights, find_weights, is_unchanged, make_once, seal
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-_RECIPE = 1
+_RECIPE = 2
 """Raise it when what is made below changes."""
 _COSINE_LEAST = 0.999
 _SAMPLES = ("", "grief", "My dad drinks and I dread the phone ringing.", "The drains after my mastectomy hurt. " * 12)
@@ -47,7 +47,8 @@ def _export(weights: Weights, cache_dir: Path, into: Path) -> None:
         del sys.modules[CONVERTER]
     with _quiet():
         model = import_module(CONVERTER).convert_model(_traceable(original), example_input=_example())
-    import_openvino().save_model(model, into / "encoder.xml", compress_to_fp16=True)
+    import_openvino().save_model(model, into / MODEL, compress_to_fp16=True)
+    keep_compiled(into)
     shutil.copyfile(folder / "tokenizer.json", into / "tokenizer.json")
     _compare(OpenVinoEncoder(into, weights.identity, weights.pieces_most), original)
     seal(into)

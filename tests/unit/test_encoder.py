@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import matcher.openvino_encoder
 import matcher.openvino_export
 from matcher.encoder import FakeEncoder, Matrix, SentenceTransformerEncoder, load_encoder
 from matcher.openvino_encoder import OpenVinoEncoder, allowed_threads
@@ -118,6 +120,23 @@ def test_what_was_made_for_openvino_is_made_again_when_it_was_changed(tmp_path: 
     load_encoder("minilm", tmp_path)
     assert binary.read_bytes() == whole
     assert {path.name for path in tmp_path.iterdir()} == {binary.parent.name, f"{binary.parent.name}.lock"}
+
+
+def test_what_was_compiled_for_another_processor_is_compiled_anew_and_computes_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    expected = real_encoder("minilm").encode(TEXTS)
+    monkeypatch.setattr(matcher.openvino_encoder, "_COMPILED", "tokenizer.json")  # something OpenVINO refuses as well
+    assert np.array_equal(load_encoder("minilm").encode(TEXTS), expected)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is given back")
+def test_the_weights_as_they_lie_in_the_file_leave_memory() -> None:
+    load_encoder("minilm")
+    mappings = re.split(r"\n(?=[0-9a-f]+-[0-9a-f]+ )", Path("/proc/self/smaps").read_text())
+    resident = [int(re.findall(r"^Rss: +(\d+) kB", each, re.M)[0]) for each in mappings if f"{MINILM.name}-" in each]
+    assert resident
+    assert sum(resident) < 5_000
 
 
 def test_threads_may_share_an_encoder(rows: Matrix, name: str) -> None:
