@@ -16,8 +16,6 @@ from scripts.importing import load_demo
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from matcher.encoder import TextEncoder
-
 _STOP_SECONDS = 10
 
 
@@ -37,32 +35,25 @@ def _open(settings: Settings) -> "FastAPI":
     """The application. The encoder is loaded beside the libraries: each takes about a second."""
     # Hardly anything made here is ever given back: looking through it for garbage would only take time, now and later.
     gc.disable()
-    from matcher.encoder import import_runtime
+    from matcher.encoder import import_runtime, load_encoder
 
     # Once these libraries are there, the encoder leaves the interpreter to the others.
     import_runtime(settings.encoder)
     with ThreadPoolExecutor(1) as beside:
-        encoder = beside.submit(_load_encoder, settings)
+        encoder = beside.submit(load_encoder, settings.encoder, settings.cache_dir)
         import uvicorn  # noqa: F401 (loaded while the encoder is)
 
         from api.app import create_app
         from api.service import open_service
+        from matcher.phrasebook import keep_phrasebook
 
+        keep_phrasebook(encoder.result(), settings.cache_dir)
         service = open_service(settings, encoder.result())
     load_demo(service)
     app = create_app(service)
     gc.freeze()
     gc.enable()
     return app
-
-
-def _load_encoder(settings: Settings) -> "TextEncoder":
-    from matcher.encoder import load_encoder
-    from matcher.phrasebook import keep_phrasebook
-
-    encoder = load_encoder(settings.encoder, settings.cache_dir)
-    keep_phrasebook(encoder, settings.cache_dir)
-    return encoder
 
 
 def take_port(host: str, port: int) -> socket.socket:
