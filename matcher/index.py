@@ -231,7 +231,7 @@ class Shortcuts:
         from matcher.nearest import NearestRows
 
         rows, offsets = centres.together
-        return Shortcuts(NearestRows.build(rows.packed(), offsets, stories), Postings.of(words.rows.table), len(rows))
+        return Shortcuts(NearestRows.build(rows, offsets, stories), Postings.of(words.rows.table), len(rows))
 
     def find(self, query: Query, allowed: Mask, most: int) -> Rows:
         """`most` of the allowed groups, (groups,), and half as many that share rare words, ascending; fewer where these

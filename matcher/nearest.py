@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.encoder import Matrix, Vector
-from matcher.vectors import Vectors, map_array
+from matcher.vectors import Vectors, VectorSums
 
 Offsets = NDArray[np.float32]  # (groups,)
 Chosen = NDArray[np.int64]  # rows
@@ -70,14 +70,16 @@ class _Plan:
 class NearestRows:
     """An immutable set of rows to search."""
 
-    rows: Vectors
+    rows: Vectors | VectorSums
     offsets: Offsets
     exact_most: int
     _plan: _Plan | None = field(repr=False)
     _codes: faiss.IndexIVFPQFastScan | None = field(repr=False)
 
     @staticmethod
-    def build(rows: Vectors, offsets: Offsets, stories: Matrix, exact_most: int = EXACT_MOST) -> "NearestRows":
+    def build(
+        rows: Vectors | VectorSums, offsets: Offsets, stories: Matrix, exact_most: int = EXACT_MOST
+    ) -> "NearestRows":
         """Codes the rows, in pieces; about 72 bytes of memory a row.
 
         `stories` are some thousands of vectors of texts such as newcomers write, (texts, dimensions): by them is
@@ -146,13 +148,9 @@ class NearestRows:
         scores = np.concatenate([np.zeros(0, np.float32), *(self._score(story, piece) for piece in pieces)])
         return eligible[_best(eligible, scores, wanted)]
 
-    def save(self, folder: Path, has_rows: bool = False) -> None:
-        """Into files that `open` maps. Where the folder has the rows already, they may be mapped from there."""
+    def save(self, folder: Path) -> None:
+        """Into files, for `open`; the rows and offsets are the caller's to keep."""
         folder.mkdir(parents=True, exist_ok=True)
-        if not has_rows:
-            np.save(folder / "rows.npy", self.rows.rows)
-        np.save(folder / "factors.npy", self.rows.factors)
-        np.save(folder / "offsets.npy", self.offsets)
         np.save(folder / "exact_most.npy", self.exact_most)
         if self._plan is None or self._codes is None:
             return
@@ -160,10 +158,10 @@ class NearestRows:
         faiss.write_index(self._codes, str(folder / "codes.faiss"))
 
     @staticmethod
-    def open(folder: Path) -> "NearestRows":
-        """What was saved there. Raises OSError or ValueError where files are missing or are something else."""
-        rows = Vectors(map_array(folder / "rows.npy"), map_array(folder / "factors.npy"))
-        offsets = map_array(folder / "offsets.npy")
+    def open(folder: Path, rows: Vectors | VectorSums, offsets: Offsets) -> "NearestRows":
+        """What was saved there, of these rows and offsets. Raises OSError or ValueError where files are missing or are
+        something else.
+        """
         exact_most = int(np.load(folder / "exact_most.npy"))
         if len(rows) <= exact_most:
             return NearestRows(rows, offsets, exact_most, None, None)

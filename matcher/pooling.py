@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from matcher.encoder import Matrix, Vector
 from matcher.facts import EVERY_ROW, Column, Rows
-from matcher.vectors import Vectors
+from matcher.vectors import Vectors, VectorSums
 from models.rules import Pooling
 
 Square = NDArray[np.float64]  # (dimensions, dimensions)
@@ -34,10 +34,10 @@ class Centres:
     """How much of each centre are its members' voices, in [0, 1)."""
 
     @property
-    def together(self) -> tuple[Vectors, NDArray[np.float32]]:
+    def together(self) -> tuple[VectorSums, NDArray[np.float32]]:
         """Directions and what to take off (groups,), for the sum of both evidences."""
         offsets = self.description_offset + self.experience_offset
-        return Vectors.exactly(self.description.take() + self.experience.take()), offsets.astype(np.float32)
+        return VectorSums(self.description, self.experience), offsets.astype(np.float32)
 
     def evidence(self, vector: Vector, rows: Rows | slice = EVERY_ROW) -> tuple[Column, Column]:
         """How much a story speaks for each of these groups, by its description and by its members' experience, (rows,).

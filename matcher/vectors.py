@@ -70,6 +70,25 @@ class Vectors:
         return products
 
 
+@dataclass(frozen=True)
+class VectorSums:
+    """Rows that are sums of the rows of two tables, which are kept anyway: no third one is."""
+
+    first: Vectors
+    second: Vectors
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def take(self, rows: Rows | slice = EVERY_ROW) -> Matrix:
+        """As `Vectors.take`."""
+        return self.first.take(rows) + self.second.take(rows)
+
+    def times(self, vector: Vector, rows: Rows | slice = EVERY_ROW) -> NDArray[np.float32]:
+        """As `Vectors.times`."""
+        return self.first.times(vector, rows) + self.second.times(vector, rows)
+
+
 def map_array(file: Path) -> NDArray[Any]:
     """An array that was saved, mapped and not read. Raises OSError or ValueError."""
     # As a plain array: each slice of numpy's own kind for mapped files costs microseconds.

@@ -38,12 +38,12 @@ from matcher.index import (
 )
 from matcher.lexical import Postings, TermWeights
 from matcher.pooling import Geometry
-from matcher.vectors import Vectors, map_array
+from matcher.vectors import map_array
 from matcher.weights import sha256_of
 from models.group import Group
 from models.rules import MatchingRules
 
-_FORM = 4
+_FORM = 5
 """Raise it when what is written below changes."""
 _HASHED_BYTES_MOST = 2**24
 """Larger files, which only directories of thousands of groups have, would be read for long at each start."""
@@ -115,23 +115,16 @@ class Piece:
     documents: list[bytes]
     columns: dict[str, NDArray[Any]]
     facts: Facts
-    directions: Vectors
-    """Of the search."""
-    offsets: NDArray[np.float32]  # (groups,)
 
     @staticmethod
     def of(entries: Sequence[Entry], learned: Learned) -> "Piece":
         """What becomes of these groups and their members; no member's words or vector is in it."""
         groups = [entry.group for entry in entries]
-        columns = place_entries(entries, learned, packed=True)
-        directions, offsets = centres_in({name: Growing.of(rows) for name, rows in columns.items()}).together
         return Piece(
             ids=[group.id for group in groups],
             documents=[write_document(group).encode() for group in groups],
-            columns=columns,
+            columns=place_entries(entries, learned, packed=True),
             facts=Facts.of(groups, [entry.profiles for entry in entries]),
-            directions=directions.packed(),
-            offsets=offsets,
         )
 
 
@@ -148,13 +141,9 @@ class SnapshotInPieces:
         self._folder = folder
         self._making = _begin(folder)
         (self._making / "columns").mkdir()
-        (self._making / "nearest").mkdir()
         self._columns: dict[str, RowsFile] = {}
-        self._directions = RowsFile(self._making / "nearest" / "rows.npy")
         self._documents = (self._making / "groups.documents").open("wb")
         self._document_bytes: list[int] = []
-        self._factors: list[NDArray[np.float32]] = []
-        self._offsets: list[NDArray[np.float32]] = []
         self._facts = Facts.of([], [])
         self._ids: list[str] = []
         self._terms = {"term_ends": 0, "listing_ends": 0}
@@ -168,11 +157,8 @@ class SnapshotInPieces:
         """The next groups, in the order of their ids."""
         for name, rows in piece.columns.items():
             self._append(name, rows)
-        self._directions.append(piece.directions.rows)
-        self._factors.append(piece.directions.factors)
         self._documents.write(b"".join(piece.documents))
         self._document_bytes += map(len, piece.documents)
-        self._offsets.append(piece.offsets)
         self._facts = self._facts.joined(piece.facts)
         self._ids += piece.ids
 
@@ -187,20 +173,19 @@ class SnapshotInPieces:
     def finish(self, version: DirectoryVersion, encoder: str) -> None:
         """Make what finds the nearest, and put all in the place of whatever is there."""
         self._close()
-        making, nearest = self._making, self._making / "nearest"
+        making = self._making
         _save_ends(making / "groups", self._document_bytes)
-        rows = Vectors(map_rows(nearest / "rows.npy").rows, np.concatenate(self._factors))
+        columns = _columns(making / "columns")
         # Imported here, as where a directory is learned at once.
         from matcher.nearest import NearestRows
 
-        NearestRows.build(rows, np.concatenate(self._offsets), self._stories).save(nearest, has_rows=True)
-        columns = _columns(making / "columns")
+        NearestRows.build(*centres_in(columns).together, self._stories).save(making / "nearest")
         _save_arrays(making / "postings", vars(Postings.of(words_in(columns, self.learned.terms).rows.table)))
         _save_the_rest(making, self._ids, self._facts, self.learned)
         _put_in_place(making, self._folder, version, self.learned, encoder)
 
     def _close(self) -> None:
-        files: list[RowsFile | BinaryIO] = [*self._columns.values(), self._directions, self._documents]
+        files: list[RowsFile | BinaryIO] = [*self._columns.values(), self._documents]
         for file in files:
             file.close()
 
@@ -308,7 +293,8 @@ def _open_index(folder: Path, label: str, rules: MatchingRules) -> DirectoryInde
     # Many are the same groups: each is read once.
     read = cache(partial(read_document, Group))
     different = {name: _examples(name, _read_all(folder / f"examples-{name}", read)) for name in READS}
-    shortcuts = _open_shortcuts(folder, len(ids))
+    columns = _columns(folder / "columns")
+    shortcuts = _open_shortcuts(folder, columns, len(ids))
     return DirectoryIndex(
         version=label,
         learned=Learned(
@@ -321,20 +307,20 @@ def _open_index(folder: Path, label: str, rules: MatchingRules) -> DirectoryInde
         ids=ids,
         groups=_open_documents(folder / "groups") if shortcuts else _read_all(folder / "groups", read),
         facts=Facts(_columns(folder / "facts"), different),
-        columns=_columns(folder / "columns"),
+        columns=columns,
         gone=np.zeros(len(ids), dtype=bool),
         shortcuts=shortcuts,
         _row_of={id_: row for row, id_ in enumerate(ids)},
     )
 
 
-def _open_shortcuts(folder: Path, groups: int) -> Shortcuts | None:
+def _open_shortcuts(folder: Path, columns: dict[str, Growing], groups: int) -> Shortcuts | None:
     if not (folder / "nearest").exists():
         return None
     from matcher.nearest import NearestRows
 
     postings = Postings(**_open_arrays(folder / "postings"))
-    return Shortcuts(NearestRows.open(folder / "nearest"), postings, groups)
+    return Shortcuts(NearestRows.open(folder / "nearest", *centres_in(columns).together), postings, groups)
 
 
 def _examples(name: str, groups: list[Group]) -> Examples:

@@ -92,7 +92,7 @@ def _kindred(directory: Directory) -> Iterator[Way]:
 def _size(built: NearestRows) -> float:
     with TemporaryDirectory() as folder:
         built.save(Path(folder))
-        return sum(file.stat().st_size for file in Path(folder).iterdir() if file.name != "rows.npy") / 2**20
+        return sum(file.stat().st_size for file in Path(folder).iterdir()) / 2**20
 
 
 def _numpy(directory: Directory) -> Iterator[Way]:

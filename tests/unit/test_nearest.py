@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from matcher.nearest import NearestRows
-from matcher.vectors import Vectors
+from matcher.vectors import Vectors, VectorSums
 
 DIMENSIONS = 24
 ROWS = 600
@@ -64,12 +64,21 @@ def test_what_was_saved_answers_as_before(tmp_path: Path, exact_most: int) -> No
     rows, offsets, stories = draw(ROWS)
     built = NearestRows.build(rows, offsets, stories, exact_most)
     built.save(tmp_path)
-    opened = NearestRows.open(tmp_path)
+    opened = NearestRows.open(tmp_path, rows, offsets)
     allowed = np.arange(ROWS) % 3 > 0
     for story in stories:
         assert opened.search(story, allowed, 20).tolist() == built.search(story, allowed, 20).tolist()
 
 
-def test_rows_are_mapped_not_read(tmp_path: Path) -> None:
+def test_only_what_is_not_kept_elsewhere_is_saved(tmp_path: Path) -> None:
     NearestRows.build(*draw(ROWS), exact_most=10).save(tmp_path)
-    assert isinstance(NearestRows.open(tmp_path).rows.rows.base, np.memmap)
+    assert {file.name for file in tmp_path.iterdir()} == {"codes.faiss", "exact_most.npy", "plan.npz"}
+
+
+def test_rows_that_are_sums_are_found_like_rows_of_their_own() -> None:
+    rows, offsets, stories = draw(ROWS)
+    halves = Vectors.exactly(rows.take() / 2)
+    sums = NearestRows.build(VectorSums(halves, halves), offsets, stories, exact_most=10)
+    alone = NearestRows.build(Vectors.exactly(rows.take()), offsets, stories, exact_most=10)
+    for story in stories:
+        assert sums.search(story, None, 20).tolist() == alone.search(story, None, 20).tolist()
