@@ -84,7 +84,7 @@ def _plot_parts(growth: Growth, target: Path) -> None:
         axes.bar(names, heights, bottom=floor, color=colour, label=part)
         floor += heights
     axes.set(xlabel="groups", ylabel="ms a request, without encoding")
-    axes.legend(frameon=False, fontsize=9)
+    axes.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1, 1), reverse=True)
     _save(axes, target)
 
 
@@ -93,7 +93,7 @@ def _distributions(run: Run) -> dict[str, Times]:
     if run.encoding is not None:
         found["encoding one text"] = run.encoding.ours
     if run.peers is not None and run.peers.peers:
-        found["Kindred"] = together([peer.kindred[0] for peer in run.peers.peers]).times
+        found["Kindred, in turn with each"] = together([peer.kindred[0] for peer in run.peers.peers]).times
         found |= {peer.name: peer.answers[0].times for peer in run.peers.peers}
     elif run.serving is not None:
         found["Kindred"] = run.serving.answers[0].times
@@ -109,7 +109,7 @@ def _plot_distributions(distributions: dict[str, Times], target: Path) -> None:
     axes.set(xscale="log", xlabel="ms", ylabel="share of answers", ylim=(0, 1))
     _write_out(axes.xaxis)
     axes.grid(alpha=0.3)
-    axes.legend(frameon=False, fontsize=9)
+    axes.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1, 1))
     _save(axes, target)
 
 
