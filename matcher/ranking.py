@@ -94,6 +94,7 @@ class Ranking:
         )
 
     def id_of(self, place: int) -> str:
+        """Of the group at this place."""
         return self.ids[int(self.rows[place])]
 
     def of(self, places: Rows) -> "Ranking":

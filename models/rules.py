@@ -4,7 +4,6 @@ The default ones are data (`matcher/default_rules.toml`). Code holds none of the
 """
 
 from datetime import date
-from functools import cached_property
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -49,7 +48,7 @@ class Weights(Record):
     fresh: Weight
     room: Weight
 
-    @cached_property
+    @property
     def pairs(self) -> tuple[tuple[float, float], ...]:
         """Value and neutral of each, in their order."""
         return tuple((weight.value, weight.neutral) for _, weight in self)

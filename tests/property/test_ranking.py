@@ -107,3 +107,11 @@ def test_being_handy_does_not_make_up_for_being_about_something_else() -> None:
 def test_nothing_to_rank() -> None:
     assert list(ranked()) == []
     assert weigh(np.zeros((0, len(FEATURES))), RULES).shape == (0, len(FEATURES))
+
+
+def test_weights_that_were_changed_count_even_where_the_old_ones_have_been_used() -> None:
+    values = np.ones((1, len(FEATURES)))
+    weigh(values, RULES)
+    topics = RULES.weights.topics.model_copy(update={"value": 3.0, "neutral": 0.0})
+    changed = RULES.model_copy(update={"weights": RULES.weights.model_copy(update={"topics": topics})})
+    assert weigh(values, changed)[0, FEATURES.index("topics")] == 3.0

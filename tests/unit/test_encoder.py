@@ -8,6 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -128,6 +129,16 @@ def test_what_was_compiled_for_another_processor_is_compiled_anew_and_computes_t
     expected = real_encoder("minilm").encode(TEXTS)
     monkeypatch.setattr(matcher.openvino_encoder, "_COMPILED", "tokenizer.json")  # something OpenVINO refuses as well
     assert np.array_equal(load_encoder("minilm").encode(TEXTS), expected)
+
+
+def test_a_start_compiles_nothing_that_was_kept() -> None:
+    load_encoder("minilm")
+    core = matcher.openvino_encoder.import_openvino().Core()
+    only_imports = SimpleNamespace(import_model=core.import_model)
+    folder = next(
+        each for each in default_cache_dir().glob(f"{MINILM.name}-*-openvino-*") if (each / "encoder.compiled").exists()
+    )
+    assert matcher.openvino_encoder._compile(only_imports, folder, streams=1).inputs
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is given back")
