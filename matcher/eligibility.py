@@ -8,6 +8,7 @@ from matcher.situation import Situation
 from models.group import Group
 from models.recommendation import Finding, Outcome
 from models.rules import MatchingRules
+from models.text import say_list
 from models.vocabulary import Facilitation, Faith, Format, Importance, Role, Status, Structure, Term, Wish
 
 Rule = Callable[[Group, Situation, MatchingRules], Finding]
@@ -287,7 +288,7 @@ def must_be_travelled_to(group: Group, situation: Situation) -> bool:
 
 
 def _either(terms: Iterable[Term]) -> str:
-    return " or ".join(term.label for term in terms)
+    return say_list([term.label for term in terms], "or")
 
 
 def _either_code(codes: Iterable[str]) -> str:
@@ -299,7 +300,7 @@ def _either_code(codes: Iterable[str]) -> str:
         "NZ": "New Zealand",
         "US": "the United States",
     }
-    return " or ".join(names.get(code, code) for code in codes)
+    return say_list([names.get(code, code) for code in codes], "or")
 
 
 def _only_for(terms: Iterable[Term]) -> str:

@@ -4,6 +4,7 @@ Decides which characters are refused. Does not decide what is encoded (see `matc
 """
 
 import re
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
@@ -27,6 +28,11 @@ def printable(text: str) -> str:
     if _CONTROL.search(text):
         raise ValueError("holds a control character (such as NUL); remove it")
     return text
+
+
+def say_list(words: Sequence[str], last: str = "and") -> str:
+    """As people say it: `a, b and c`; empty for no words."""
+    return f"{', '.join(words[:-1])} {last} {words[-1]}" if len(words) > 1 else "".join(words)
 
 
 def _one_line(text: str) -> str:

@@ -11,6 +11,7 @@ from api.pages.meeting_words import say_for_newcomer, say_meeting, say_next, say
 from models.group import Eligibility, Group, Joining, Location
 from models.recommendation import Fit, Recommendation
 from models.schedule import Schedule
+from models.text import say_list
 from models.vocabulary import Format, Identity, Role, Stage, Status, Term
 
 _ASK_FIRST = 2
@@ -192,8 +193,8 @@ def _facts(group: Group) -> list[tuple[str, str | None]]:
         ("Camera", _yes_or_no(group.camera_off, "Your camera can stay off", "Cameras are on")),
         ("Sign-up", _yes_or_no(group.drop_in, "No need to sign up", "Sign up before you come")),
         ("Cost", _capital(group.cost_options.label) if group.cost_options else None),
-        ("Languages", _list([_LANGUAGES.get(code.partition("-")[0], code) for code in group.languages or ()])),
-        ("Access", _capital(_list([need.label for need in group.accessibility or ()]))),
+        ("Languages", say_list([_LANGUAGES.get(code.partition("-")[0], code) for code in group.languages or ()])),
+        ("Access", _capital(say_list([need.label for need in group.accessibility or ()]))),
         ("Listing", _say_listing(group)),
     ]
 
@@ -213,7 +214,7 @@ def _say_welcome(eligibility: Eligibility) -> str | None:
 def _only_for(welcome: tuple[Term, ...] | None, all_there_are: int) -> str | None:
     if not welcome or len(welcome) == all_there_are:
         return None
-    return f"For {_list([term.label for term in welcome], 'or')}"
+    return f"For {say_list([term.label for term in welcome], 'or')}"
 
 
 def _say_ages(low: int | None, high: int | None) -> str | None:
@@ -232,10 +233,6 @@ def _say_listing(group: Group) -> str | None:
     checked = group.assured_date
     said = (group.source, f"last checked {checked.day} {checked:%B %Y}" if checked else None)
     return _capital(", ".join(part for part in said if part)) or None
-
-
-def _list(words: list[str], joined_by: str = "and") -> str:
-    return f"{', '.join(words[:-1])} {joined_by} {words[-1]}" if len(words) > 1 else "".join(words)
 
 
 def _capital(text: str) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from models.questionnaire import default_questionnaire
 from models.recommendation import NextMeeting
 from models.schedule import Schedule
+from models.text import say_list
 
 _DAYS = {
     "MO": "Monday",
@@ -92,19 +93,15 @@ def _say_weekly(days: list[str], interval: int) -> str | None:
         return "Every day" if interval == 1 else None
     if days == ["MO", "TU", "WE", "TH", "FR"] and interval == 1:
         return "Every day from Monday to Friday"
-    return f"{'Every' if interval == 1 else 'Every other'} {_list([_DAYS[day] for day in days])}"
+    return f"{'Every' if interval == 1 else 'Every other'} {say_list([_DAYS[day] for day in days])}"
 
 
 def _say_monthly(days: list[str]) -> str | None:
     ordinals, weekdays = [day[:-2] for day in days], {day[-2:] for day in days}
     if len(weekdays) != 1 or not all(ordinal in _ORDINALS for ordinal in ordinals):
         return None
-    return f"The {_list([_ORDINALS[ordinal] for ordinal in ordinals])} {_DAYS[weekdays.pop()]} of the month"
+    return f"The {say_list([_ORDINALS[ordinal] for ordinal in ordinals])} {_DAYS[weekdays.pop()]} of the month"
 
 
 def _day_of(schedule: Schedule) -> list[str]:
     return [list(_DAYS)[schedule.first_date.weekday()]] if schedule.first_date else []
-
-
-def _list(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -41,6 +41,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], Outcome]] = [
     ("stage", {"eligibility": {"stages": ["new"]}}, {"stage": "advanced"}, NOT_MET),
     ("stage", {"eligibility": {"stages": ["new", "ongoing"]}}, {"stage": "new"}, MET),
     ("stage", {"eligibility": {"stages": ["new"]}}, {}, UNKNOWN),
+    ("stage", {"eligibility": {"stages": ["new", "ongoing", "recovering"]}}, {}, UNKNOWN),
     ("stage", {}, {"stage": "new"}, MET),
     ("age", {"eligibility": {"minimum_age": 18}}, {"age": 17}, NOT_MET),
     ("age", {"eligibility": {"minimum_age": 18}}, {"age": 18}, MET),
