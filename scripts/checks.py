@@ -166,7 +166,8 @@ def check_database(settings: Settings) -> Generator[Line, None, DirectoryStore |
         return None
     store = DirectoryStore(database)
     yield from _check_writing(store)
-    yield from _check_sqlite(database) if is_sqlite else _check_vectors(database)
+    if is_sqlite:
+        yield from _check_sqlite(database)
     return store
 
 
@@ -209,15 +210,6 @@ def _check_sqlite(database: Database) -> Iterator[Line]:
         else "this SQLite is older than the fix for write-ahead logs that several processes share, so none is used"
     )
     yield _ok(f"SQLite {sqlite3.sqlite_version} with journal mode {mode}: {why}.")
-
-
-def _check_vectors(database: Database) -> Iterator[Line]:
-    from api.storage.vector_search import VectorSearch
-
-    if VectorSearch.is_available(database):
-        yield _ok("The server has pgvector, for directories larger than a process's memory.")
-    else:
-        yield _note("The server lacks pgvector: only directories larger than a process's memory would need it.")
 
 
 def check_directory(store: DirectoryStore, encoder: str | None) -> Iterator[Line]:
