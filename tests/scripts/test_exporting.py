@@ -1,7 +1,9 @@
-"""An export writes a whole file or leaves the one that is there."""
+"""An export writes a whole file or leaves the one that is there, and ends calmly when nobody reads on."""
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,7 +74,27 @@ def test_a_folder_that_is_missing_is_one_sentence(
     assert capsys.readouterr().err == f"kindred: {file}: can't be written: no such file or directory.\n"
 
 
+@pytest.mark.parametrize("groups", [1, 60], ids=["all of it waits in a buffer", "more than a buffer holds"])
+def test_an_export_that_nobody_reads_to_its_end_has_ended_well(data_dir: Path, groups: int) -> None:
+    fill(data_dir, groups)
+    assert run_unread("export", "groups") == (0, "")
+
+
+def test_help_that_nobody_reads_has_ended_well(data_dir: Path) -> None:  # noqa: ARG001
+    assert run_unread("--help") == (0, "")
+
+
 def fill(data_dir: Path, groups: int = 1) -> None:
     service = open_service(Settings(data_dir=data_dir), FakeEncoder())
     service.directory.put_groups([a_group(f"g{number}") for number in range(1, groups + 1)])
     service.close()
+
+
+def run_unread(*arguments: str) -> tuple[int, str]:
+    """The exit status and standard error of a command whose standard output nobody reads."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "scripts.cli", *arguments]
+    ended = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    return ended.returncode, ended.stderr
