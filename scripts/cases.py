@@ -55,23 +55,29 @@ def read_cases(cases: Path, directory: Path | None = None) -> Cases:
     """
     newcomers_file = cases / "newcomers.jsonl" if cases.is_dir() else cases
     folder = directory or newcomers_file.parent
-    groups = tuple(_read(folder / "groups.jsonl", Group))
+    groups = tuple(record for _, record in _read(folder / "groups.jsonl", Group))
     ids = {group.id for group in groups}
     profiles_file = folder / "profiles.jsonl"
-    profiles = tuple(_read(profiles_file, ExperienceProfile)) if profiles_file.exists() else ()
-    if any(profile.group_id not in ids for profile in profiles):
-        raise InvalidInput("profiles.jsonl: a profile's group_id is none of the groups in groups.jsonl.")
+    profiles = tuple(_read_profiles(profiles_file, ids)) if profiles_file.exists() else ()
     return Cases(groups, profiles, tuple(_read_newcomers(newcomers_file, ids)))
 
 
-def _read(file: Path, kind: type[R]) -> Iterator[R]:
+def _read(file: Path, kind: type[R]) -> Iterator[tuple[int, R]]:
+    """Each record with its line."""
     seen: set[str] = set()
     for row in parse_file(file, kind):
         if row.record is None or row.record.id in seen:
             reasons = "; ".join(row.reasons) or "its id stands in an earlier line"
             raise InvalidInput(f"{file.name}: line {row.line}: {reasons}.")
         seen.add(row.record.id)
-        yield row.record
+        yield row.line, row.record
+
+
+def _read_profiles(file: Path, group_ids: set[str]) -> Iterator[ExperienceProfile]:
+    for line, profile in _read(file, ExperienceProfile):
+        if profile.group_id not in group_ids:
+            raise InvalidInput(f"{file.name}: line {line}: group_id: must name a group of groups.jsonl.")
+        yield profile
 
 
 def _read_newcomers(file: Path, group_ids: set[str]) -> Iterator[JudgedNewcomer]:

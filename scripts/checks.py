@@ -1,6 +1,7 @@
 """What `kindred doctor` looks at, one function a part: each says what it found, and what to do where that is needed.
 
-Looks only: makes no database, migrates nothing, encodes nothing but its own two sentences.
+Makes no database, migrates nothing, encodes nothing but three sentences of its own. All that it may make is the text
+encoder's form for this machine, in the cache, where that is missing; a start would make it, too.
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ def check_rules() -> Iterator[Line]:
 
 
 def check_encoder(settings: Settings) -> Generator[Line, None, str | None]:
-    """Loads the encoder and tries it; returns its identity where that works."""
+    """Loads the encoder, made ready for this machine where it isn't yet, and tries it; returns its identity."""
     from matcher.encoder import SentenceTransformerEncoder, load_encoder
     from matcher.weights import OWN_WEIGHTS
 
@@ -283,7 +284,7 @@ def check_port(settings: Settings) -> Iterator[Line]:
 
 
 def _is_kindred(settings: Settings) -> bool:
-    """Asks the server there for its health, in one plain request that no proxy sees."""
+    """Asks the server there for the questionnaire, in one plain request that no proxy sees."""
     from http.client import HTTPConnection, HTTPException
 
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)

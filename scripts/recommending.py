@@ -96,15 +96,24 @@ def _read_intake(answers_file: Path | None, options: dict[str, Any]) -> Intake:
 
     answers = _read_answers(answers_file) if answers_file else {}
     wishes = {wish: importance.value for importance in Importance for wish in options.pop(importance.value)}
-    if wishes:
-        answers["wishes"] = {**(answers.get("wishes") or {}), **wishes}
+    known = answers.get("wishes") or {}
+    # What is no object stays, to be refused with all else that can't be used.
+    if wishes and isinstance(known, dict):
+        answers["wishes"] = {**known, **wishes}
     answers |= {name: value for name, value in options.items() if value not in (None, ())}
     if answers.get("story") == "-":
-        answers["story"] = sys.stdin.read()
+        answers["story"] = _read_story()
     try:
         return Intake.model_validate(answers)
     except ValidationError as error:
         raise InvalidInput(f"These answers can't be used. {'; '.join(reasons_of(error))}.") from None
+
+
+def _read_story() -> str:
+    try:
+        return sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError:
+        raise InvalidInput("--story: what comes from standard input must be text in UTF-8.") from None
 
 
 def _read_answers(file: Path) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def is_set_up(purpose: str) -> bool:
-    """Whether all that is pinned for a purpose was installed, here, from these very files."""
+    """Whether all that is pinned for a purpose was installed and made ready, here, from these very files."""
     command = _VENV / "bin" / "kindred"
     return _PYTHON.exists() and command.exists() and _read(_stamp_file(purpose)) == _stamp(purpose)
 
@@ -69,9 +69,10 @@ def set_up(purpose: str) -> None:
         _install("2 of 5: the other libraries", "-r", str(lock_file))
         _install("3 of 5: OpenVINO and the text encoder's weights", "--no-deps", "-r", str(_ALONE_LOCK))
         _install("4 of 5: the kindred command", "--no-deps", "--editable", str(_ROOT))
+        _prepare_encoder()
+        # Only now: whoever starts again after a failure goes on where it was.
         _stamp_file("run").write_text(_stamp("run"))
         _stamp_file(purpose).write_text(_stamp(purpose))
-        _prepare_encoder()
     _say(f"Kindred is set up ({_duration(time.monotonic() - began)}).")
 
 

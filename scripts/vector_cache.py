@@ -1,7 +1,8 @@
 """An encoder that remembers: texts it has seen are not encoded again, also in a later run if it is given a folder.
 
-A vector is kept under the SHA-256 of its text; no text is ever kept. A vector still tells much of what its text is
-about: keep the folder where you keep the texts.
+A vector is kept under the SHA-256 of its text, in a file for the weights and for what runs them, since another
+precision or library gives other vectors; no text is ever kept. A vector still tells much of what its text is about:
+keep the folder where you keep the texts.
 """
 
 import hashlib
@@ -24,10 +25,9 @@ def remember_invented(
     encoder: TextEncoder, cache_dir: Path, on_encoded: OnEncoded | None = None
 ) -> "RememberingEncoder":
     """For texts that lie in this repository, the demo directory before all: the same for everyone, so set-up encodes
-    them once. What runs the encoder counts too: another precision gives other vectors.
+    them once.
     """
-    runtime = getattr(encoder, "runtime", "").replace(" ", "-")
-    return RememberingEncoder(encoder, cache_dir / f"invented-{runtime}", on_encoded)
+    return RememberingEncoder(encoder, cache_dir / "invented", on_encoded)
 
 
 class RememberingEncoder:
@@ -39,7 +39,7 @@ class RememberingEncoder:
         self.window_words = encoder.window_words
         self.streams = encoder.streams
         self._encoder = encoder
-        self._file = folder / f"{hashlib.sha256(self.identity.encode()).hexdigest()[:16]}.npz" if folder else None
+        self._file = folder / f"{_name(encoder)}.npz" if folder else None
         self._on_encoded = on_encoded
         self._known = self._read()
 
@@ -78,6 +78,11 @@ class RememberingEncoder:
         # Each part of the file has a checksum: what was harmed is made anew.
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
             return {}
+
+
+def _name(encoder: TextEncoder) -> str:
+    made_by = f"{encoder.identity} on {getattr(encoder, 'runtime', '')}"
+    return hashlib.sha256(made_by.encode()).hexdigest()[:16]
 
 
 def _batches(keys: list[str]) -> list[list[str]]:

@@ -165,3 +165,13 @@ def test_a_text_is_encoded_once_also_in_a_later_run(tmp_path: Path) -> None:
     assert (sorted(first.encoded), second.encoded) == (["a long walk", "tea"], ["new"])
     assert np.array_equal(vectors, FakeEncoder().encode(texts))
     assert np.array_equal(again[:3], vectors)
+
+
+def test_a_profile_of_a_group_that_isnt_there_is_told_by_its_line(
+    kindred: Kindred, cases: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    profiles = [a_profile("p", "drains"), a_profile("q", "gone")]
+    write_rows(cases / "profiles.jsonl", *(profile.model_dump(mode="json") for profile in profiles))
+    assert kindred("evaluate", cases) == 2
+    told = "kindred: profiles.jsonl: line 2: group_id: must name a group of groups.jsonl.\n"
+    assert capsys.readouterr().err == told

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from matcher.encoder import FakeEncoder, Matrix
-from scripts.vector_cache import remember_invented
+from scripts.vector_cache import RememberingEncoder, remember_invented
 
 TEXTS = ["the bag leaked", "grief", "the bag leaked"]
 
@@ -52,9 +52,12 @@ def test_a_file_that_was_harmed_is_made_anew(tmp_path: Path) -> None:
         assert np.array_equal(remember_invented(FakeEncoder(), tmp_path).encode(TEXTS), FakeEncoder().encode(TEXTS))
 
 
-def test_what_another_runtime_made_is_not_used(tmp_path: Path) -> None:
-    kept_in(tmp_path)
-    encoder = ListeningEncoder()
-    encoder.runtime = "another"
-    remember_invented(encoder, tmp_path).encode(TEXTS)
-    assert len(encoder.heard) == 2
+def test_what_other_weights_or_another_runtime_made_is_not_used(tmp_path: Path) -> None:
+    kept = RememberingEncoder(FakeEncoder(), tmp_path)
+    kept.encode(TEXTS)
+    kept.keep()
+    same, other_weights, other_runtime = (ListeningEncoder() for _ in range(3))
+    other_weights.identity = other_runtime.runtime = "another"
+    for encoder in (same, other_weights, other_runtime):
+        RememberingEncoder(encoder, tmp_path).encode(TEXTS)
+    assert [len(encoder.heard) for encoder in (same, other_weights, other_runtime)] == [0, 2, 2]
