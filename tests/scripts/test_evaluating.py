@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from matcher.encoder import FakeEncoder
+from matcher.encoder import FakeEncoder, Vector
 from matcher.rulebook import default_rules
 from scripts.vector_cache import RememberingEncoder
 from tests.records import a_group, a_profile
@@ -28,6 +28,8 @@ NEWCOMERS: list[dict[str, Any]] = [
     {"id": "silent", "answers": {"topics": ["grief"]}, "good": ["grief", "drink"]},
     {"id": "router", "answers": {"story": "zxqv"}, "good": [], "nothing_close": True},
 ]
+MISTAKEN = {SECRET: "After the death of a parent.", "He drinks.": "I had an ileostomy last spring."}
+OTHER_RULES = "other.toml"
 
 
 @pytest.fixture
@@ -106,16 +108,49 @@ def test_a_run_is_compared_with_an_earlier_one_newcomer_by_newcomer(
     assert "Against the other run" in page.read_text(encoding="utf-8")
 
 
+class MistakenEncoder(FakeEncoder):
+    """Takes two newcomers' stories for something else."""
+
+    identity = "fake-2"
+
+    def _encode_one(self, text: str) -> Vector:
+        return super()._encode_one(next((other for said, other in MISTAKEN.items() if said in text), text))
+
+
+@pytest.mark.parametrize(
+    ("options", "against", "won"),
+    [
+        (["--against", OTHER_RULES], "against other.toml\n", {"stoma"}),
+        (["--against-encoder", "another"], "against another\n", {"stoma"}),
+        # Where neither words nor vectors speak for it, one more newcomer's group falls back.
+        (
+            ["--against", OTHER_RULES, "--against-encoder", "another"],
+            "against other.toml another\n",
+            {"stoma", "partner"},
+        ),
+    ],
+)
 def test_a_run_is_compared_with_other_rules_and_another_encoder(
-    kindred: Kindred, cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    kindred: Kindred,
+    cases: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    against: str,
+    won: set[str],
 ) -> None:
+    encoders = {"mpnet": FakeEncoder(), "another": MistakenEncoder()}
+    monkeypatch.setattr("matcher.encoder.load_encoder", lambda name, _: encoders[name])
     own = Path("matcher/default_rules.toml").read_text(encoding="utf-8")
-    rules = tmp_path / "other.toml"
-    rules.write_text(own.replace('version = "', 'version = "other-'), encoding="utf-8")
-    assert kindred("evaluate", cases, "--against", rules, "--against-encoder", "another") == 0
+    without_words = re.sub(r"(\[weights\.same_words\]\nvalue) = [\d.]+", r"\1 = 0.0", own)
+    (tmp_path / OTHER_RULES).write_text(without_words, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert kindred("evaluate", cases, *options) == 0
     shown = capsys.readouterr().out
-    assert "against other.toml another" in shown
-    assert "0 newcomers win, 0 lose, 3 stay." in shown
+    assert against in shown
+    assert f"{len(won)} newcomers win, 0 lose, {3 - len(won)} stay." in shown
+    assert set(re.findall(r"win: (\w+) \(2 → 1\)", shown)) == won
 
 
 @pytest.mark.parametrize(
