@@ -1,16 +1,17 @@
 """The trial of adapters: who may learn from whom, and that it finds what is there and nothing else."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from matcher.encoder import FakeEncoder, Matrix
-from matcher.evaluation import JudgedNewcomer
+from matcher.evaluation import JudgedNewcomer, Placing
 from matcher.rulebook import default_rules
 from models.intake import Intake
 from scripts import adapter_trial, linear_adapter
-from scripts.adapter_trial import Directory, Trial, score, split_folds
+from scripts.adapter_trial import Directory, Fold, Trial, score, split_folds
 from scripts.cases import Cases, make_entries
 from scripts.fetch_mental_health_posts import GROUPS, SUPPORT, read_rows
 from scripts.linear_adapter import Lessons, Map, apply_map, learn_map
@@ -89,13 +90,24 @@ def test_where_groups_do_not_differ_the_interval_holds_zero(monkeypatch: pytest.
         assert one.gain["MRR"].low <= 0 <= one.gain["MRR"].high, one.profiles
 
 
-def test_every_newcomer_counts_once_wherever_an_adapter_is_judged() -> None:
-    directory = draw_directory(nuisance=0.0)
-    told = _trial(directory).judge([float("inf")] * 3)
+def test_every_newcomer_counts_once_wherever_an_adapter_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    directory, counted = draw_directory(nuisance=0.0), []
+    trial = _trial(directory)
+    place = trial._place
+
+    def remember(where: Sequence[tuple[Directory, Fold]], maps: Sequence[Map] | None = None) -> list[Placing]:
+        placings = place(where, maps)
+        counted.append(sorted(one.id for one in placings))
+        return placings
+
+    monkeypatch.setattr(trial, "_place", remember)
+    told = trial.judge([float("inf")] * 3)
     assert [(one.groups, one.profiles) for one in told] == [
         (groups, profiles) for groups in ("left out", "left out, alone", "learned from") for profiles in ("none", "100")
     ]
     assert all(figure.value == figure.low == figure.high == 0 for one in told for figure in one.gain.values())
+    # As placed without an adapter, and with one.
+    assert counted == [sorted(one.id for one in directory.newcomers)] * 2 * len(told)
 
 
 def draw_directory(nuisance: float, apart: float = 1.0) -> Directory:
