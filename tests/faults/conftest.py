@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,33 +23,30 @@ from tests.faults.servers import ApiProcess, Cluster, PostgreSQL, wait_until
 def cluster() -> Iterator[Cluster]:
     # A socket's path may have a hundred letters, and pytest's own folders are longer.
     folder = Path(tempfile.mkdtemp(prefix="kindred-faults-"))
-    folder.chmod(0o755)
-    _bring_the_account()
-    primary = PostgreSQL.make(folder / "primary")
-    primary.start()
-    key = _prepare(primary.url)
-    replica = primary.replicate(folder / "replica")
-    replica.start()
-    environment = {
-        "KINDRED_DATABASE_URL": primary.url.render_as_string(hide_password=False),
-        "KINDRED_DATABASE_REPLICA_URL": replica.url.render_as_string(hide_password=False),
-    }
-    processes = [ApiProcess(environment, folder / f"api-{number}.log") for number in range(2)]
-    made = Cluster(primary, replica, processes, key)
-    try:
+    # Whatever goes wrong on the way, and whichever part can't be ended, all others are.
+    with ExitStack() as at_the_end:
+        at_the_end.callback(shutil.rmtree, folder, ignore_errors=True)
+        folder.chmod(0o755)
+        _bring_the_account()
+        primary = PostgreSQL.make(folder / "primary")
+        at_the_end.callback(primary.end)
+        primary.start()
+        key = _prepare(primary.url)
+        replica = primary.replicate(folder / "replica")
+        at_the_end.callback(replica.end)
+        replica.start()
+        environment = {
+            "KINDRED_DATABASE_URL": primary.url.render_as_string(hide_password=False),
+            "KINDRED_DATABASE_REPLICA_URL": replica.url.render_as_string(hide_password=False),
+        }
+        processes = [ApiProcess(environment, folder / f"api-{number}.log") for number in range(2)]
         for process in processes:
+            at_the_end.callback(process.end)
             process.start()
         for process in processes:
             wait_until(process.is_alive, "a process serves")
-        yield made
+        yield Cluster(primary, replica, processes, key)
         assert [process.stop() for process in processes] == [-15, -15]
-    finally:
-        for process in processes:
-            if process.process is not None and process.process.poll() is None:
-                process.kill()
-        for server in (replica, primary):
-            server.kill()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _prepare(url: URL) -> str:

