@@ -254,6 +254,16 @@ def test_what_would_be_the_first_suggestion_then_is_the_first_suggestion_then(
             assert answer(directory, {**answers, "availability": then}).recommendations[0].group.id == one.group.id
 
 
+def test_a_group_that_only_the_hour_keeps_from_the_first_place_says_so() -> None:
+    story = "drains shower canteen"
+    alike: Facts = {"description": story, "format": "online"}
+    evenings, mornings = {**alike, "schedules": MEETINGS[:1]}, {**alike, "schedules": MEETINGS[1:2], "places_open": 4}
+    answers: Facts = {"story": story, "country": "GB", "availability": [DayPart.WEEKDAY_EVENING]}
+    first, other = shown(answer([(evenings, []), (mornings, [])], answers))
+    assert [first.group.id, other.group.id] == ["g0", "g1"]
+    assert f"It meets on weekday mornings; you are free on weekday evenings.{FIRST_THEN}" in sentences(other)
+
+
 IN_TOWN = st.fixed_dictionaries(
     {"name": LISTED, "description": LISTED, "format": st.just("in_person"), "location": st.sampled_from(PLACES)},
     optional={"eligibility": st.fixed_dictionaries({"stages": some(list(Stage), least=1)})},
