@@ -1,5 +1,8 @@
 """Where time goes is told by the function that was at work, and larger directories are read off plain curves."""
 
+import platform
+import re
+import socket
 from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
@@ -45,11 +48,13 @@ def test_a_moment_belongs_to_the_innermost_part_that_decides(places: list[tuple[
 
 
 def test_all_the_time_that_passes_is_told() -> None:
-    begun = perf_counter()
+    before = perf_counter()
     with Sampler() as sampler:
-        while perf_counter() < begun + 0.1:
+        begun = perf_counter()
+        while (passed := perf_counter() - begun) < 0.1:
             sum(range(10_000))
-    assert sum(sampler.parts.values()) == pytest.approx(0.1, rel=0.5)
+    # But for what has passed since the last look. Whatever else the machine does meanwhile is on both sides.
+    assert 0.8 * passed <= sum(sampler.parts.values()) <= perf_counter() - before
 
 
 def test_a_power_law_is_read_off_as_it_grew() -> None:
@@ -82,6 +87,8 @@ def test_the_machine_is_told_without_its_name() -> None:
     assert machine.cores >= 1
     assert machine.memory_gib > 0
     assert "numpy" in machine.libraries
+    name, anyway = socket.gethostname(), f"{platform.release()} {machine.processor} {list(machine.libraries)}"
+    assert name in anyway or not re.search(rf"\b{re.escape(name)}\b", repr(machine))
 
 
 def test_memory_of_a_process_that_is_gone_is_not_a_number() -> None:

@@ -1,5 +1,6 @@
 """What the doctor says of a Kindred that is well, new, stale or ill."""
 
+import socket
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from tests.scripts.conftest import Kindred
 
 @pytest.fixture(autouse=True)
 def _a_free_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KINDRED_PORT", "18763")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        monkeypatch.setenv("KINDRED_PORT", str(free.getsockname()[1]))
 
 
 def fill(data_dir: Path) -> None:
