@@ -24,6 +24,7 @@ from tests.api.conftest import Headers, every_place_taken, serving
 from tests.records import a_group
 
 _FRAMEWORK_THREADS = 40
+_LONG_SECONDS = 60
 _NEVER_REFUSED = ["/", "/help", "/privacy", "/groups/g1", "/static/kindred.css", "/healthz", "/v1/groups/g1"]
 _ASKED = {"answers": {"story": "I had an ileostomy in spring."}}
 _TYPED = {"story": "Eating <b>out</b> frightens me", "age": "forty", "hopes": ["hope", "company"]}
@@ -246,7 +247,7 @@ def test_one_is_worked_on_at_a_time_unless_it_waits_aside(admission: Admission) 
     def first(turn: Turn) -> None:
         with turn.aside():
             is_aside.set()
-            may_go_on.wait()
+            assert may_go_on.wait(_LONG_SECONDS), "nobody else was worked on"
         goes_on.set()
 
     def second() -> None:
@@ -258,7 +259,7 @@ def test_one_is_worked_on_at_a_time_unless_it_waits_aside(admission: Admission) 
         with admission.admit() as one, admission.admit() as other:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(one.run, partial(first, one))
-                await anyio.to_thread.run_sync(is_aside.wait)
+                await anyio.to_thread.run_sync(is_aside.wait, _LONG_SECONDS)
                 tasks.start_soon(other.run, second)
 
     _run(both)
