@@ -6,7 +6,7 @@ the server keeps up. Both are bounded and stop by themselves. Decides nothing ab
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count, cycle
@@ -14,14 +14,13 @@ from time import perf_counter
 
 HOST = "127.0.0.1"
 _FAILED = 0
+NOT_SENT = -1
 
 
 @dataclass(frozen=True)
 class Request:
     """One request, ready to be written."""
 
-    name: str
-    """What its replies are counted under."""
     written: bytes = field(repr=False)
 
 
@@ -29,9 +28,8 @@ class Request:
 class Reply:
     """What came back."""
 
-    name: str
     status: int
-    """0: no answer at all."""
+    """0: no answer at all; NOT_SENT: as many as may be open were."""
     began_seconds: float
     """When it was sent, since the load began."""
     seconds: float
@@ -39,15 +37,14 @@ class Reply:
     retry_after_seconds: int | None = None
 
 
-def get(path: str, name: str | None = None, headers: Mapping[str, str] | None = None) -> Request:
+def get(path: str) -> Request:
     """A request for a page, as a browser makes it."""
-    return _request(name or f"GET {path}", "GET", path, {"Accept": "text/html", **(headers or {})}, b"")
+    return _request("GET", path, {"Accept": "text/html"}, b"")
 
 
-def post_json(path: str, value: object, name: str | None = None, headers: Mapping[str, str] | None = None) -> Request:
+def post_json(path: str, value: object, headers: Mapping[str, str]) -> Request:
     """A request of a program."""
-    sent = {"Content-Type": "application/json", **(headers or {})}
-    return _request(name or f"POST {path}", "POST", path, sent, json.dumps(value).encode())
+    return _request("POST", path, {"Content-Type": "application/json", **headers}, json.dumps(value).encode())
 
 
 async def ask_at_once(port: int, requests: Sequence[Request], at_once: int, seconds: float) -> list[Reply]:
@@ -73,7 +70,8 @@ async def ask_steadily(
 ) -> list[Reply]:
     """The requests in turn, `per_second` of them whether or not the server keeps up; all are waited for.
 
-    What comes while `open_most` are open is not sent and counts as not answered, so that the load stays bounded.
+    What comes while `open_most` are open is not sent, so that the load stays bounded. Where this machine can't make
+    that many in `seconds`, it takes longer: `began_seconds` of the last tells how long.
     """
     line, load = cycle(requests), _Load(port)
     async with asyncio.TaskGroup() as tasks:
@@ -85,15 +83,9 @@ async def ask_steadily(
             if load.open < open_most:
                 tasks.create_task(load.ask(next(line)))
             else:
-                load.replies.append(Reply(next(line).name, _FAILED, load.now(), 0.0))
+                load.replies.append(Reply(NOT_SENT, load.now(), 0.0))
     load.close()
     return load.replies
-
-
-def share(seconds: Iterable[float], part: float) -> float:
-    """The time within which that part of the replies came: `share(times, .99)`; 0 when there are none."""
-    in_order = sorted(seconds)
-    return in_order[min(len(in_order) - 1, int(part * len(in_order)))] if in_order else 0.0
 
 
 class _Load:
@@ -118,7 +110,7 @@ class _Load:
             status, retry_after = _FAILED, None
         finally:
             self.open -= 1
-        reply = Reply(request.name, status, began, self.now() - began, retry_after)
+        reply = Reply(status, began, self.now() - began, retry_after)
         self.replies.append(reply)
         return reply
 
@@ -155,7 +147,7 @@ class _Load:
         return int(head.split(" ", 2)[1]), int(retry_after) if retry_after else None
 
 
-def _request(name: str, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Request:
+def _request(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Request:
     lines = [f"{method} {path} HTTP/1.1", f"Host: {HOST}", *(f"{key}: {value}" for key, value in headers.items())]
     head = "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""])
-    return Request(name, head.encode("latin-1") + body)
+    return Request(head.encode("latin-1") + body)

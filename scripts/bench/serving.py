@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from matcher.text import encode_passages
-from scripts.bench.asking import CROWD, ROUNDS, WARMING_SECONDS, ask, ask_too_much, together
+from scripts.bench.asking import CROWD, ROUNDS, ask, ask_too_much, together, warm
 from scripts.bench.directories import DrawnDirectory
 from scripts.bench.encoders import own_encoder
 from scripts.bench.encoding import passage_rate
@@ -17,6 +17,7 @@ from scripts.bench.texts import stories
 _FEWER: Final = (1, 8)
 READY_SECONDS_MOST: Final = 900
 _STORIES: Final = 256
+_USED_SECONDS: Final = 2
 
 
 def measure_serving(directory: DrawnDirectory, seconds_each: float) -> Serving:
@@ -29,7 +30,7 @@ def measure_serving(directory: DrawnDirectory, seconds_each: float) -> Serving:
     with serve_kindred(directory.folder, READY_SECONDS_MOST):
         pass
     with serve_kindred(directory.folder, READY_SECONDS_MOST) as served:
-        ask(served, told, 1, WARMING_SECONDS)
+        warm(served, told)
         answers = [ask(served, told, concurrency, seconds_each) for concurrency in _FEWER]
         rates, crowds = [passage_rate(encoder, told)], list[Answers]()
         for _ in range(ROUNDS):
@@ -42,7 +43,7 @@ def measure_serving(directory: DrawnDirectory, seconds_each: float) -> Serving:
 def measure_overload(directory: DrawnDirectory, seconds: float) -> Overload:
     """Kindred on a drawn directory with ten times as many requests as it can answer."""
     with serve_kindred(directory.folder, READY_SECONDS_MOST) as served:
-        ask(served, stories(_STORIES), 1, WARMING_SECONDS)
+        warm(served, stories(_STORIES))
         return ask_too_much(served, stories(_STORIES), seconds)
 
 
@@ -56,6 +57,6 @@ def measure_start(times: int) -> Start:
         for _ in range(times):
             with serve_kindred(data_dir, READY_SECONDS_MOST, demo=True) as served:
                 seconds.append(round(served.ready_seconds, 2))
-                ask(served, stories(_STORIES), 4, WARMING_SECONDS)
+                ask(served, stories(_STORIES), 4, _USED_SECONDS)
                 memory = served.memory()
     return Start(tuple(seconds), memory)
