@@ -45,12 +45,6 @@ def compare_encoders(ours: TextEncoder, reference: TextEncoder, texts: Sequence[
     )
 
 
-def best_rate(encoder: TextEncoder, texts: Sequence[str], rounds: int = 3) -> float:
-    """`passage_rate`, the best of some rounds, since whatever else the machine does only slows it."""
-    encoder.encode(_batch(texts, 0))
-    return max(passage_rate(encoder, texts) for _ in range(rounds))
-
-
 def passage_rate(encoder: TextEncoder, texts: Sequence[str]) -> float:
     """Texts a second in batches, long ones in windows as everywhere."""
     begun = perf_counter()
