@@ -4,6 +4,7 @@ Only processes started here are ever stopped. Decides nothing about what they se
 """
 
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -13,8 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from tempfile import TemporaryFile
 from time import perf_counter, sleep
-from typing import Final
+from typing import IO, Final
 
 from api.scopes import Scope
 from api.settings import Settings
@@ -29,6 +31,7 @@ HOST: Final = "127.0.0.1"
 _ROOT: Final = Path(__file__).parents[2]
 _LOOK_SECONDS: Final = 0.02
 _STOP_SECONDS: Final = 20
+_LINES_TOLD: Final = 5
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def serve_kindred(data_dir: Path, seconds_most: float, demo: bool = False) -> It
         "KINDRED_DEMO": str(int(demo)),
     }
     headers = {"Authorization": f"Bearer {_make_key(data_dir)}"}
-    with _running([sys.executable, "-m", "scripts.cli", "serve"], environment, port, seconds_most, headers) as served:
+    with _running(["scripts.cli", "serve"], environment, port, seconds_most, headers) as served:
         yield served
 
 
@@ -66,8 +69,8 @@ def serve_kindred(data_dir: Path, seconds_most: float, demo: bool = False) -> It
 def serve_peer(name: str, directory: Path, groups: int, folder: Path, seconds_most: float) -> Iterator[Served]:
     """A peer that was built in `folder`, as `scripts.bench.peers.server` serves it."""
     port = _free_port()
-    command = [sys.executable, "-m", "scripts.bench.peers.server", name, str(directory), str(groups), str(folder)]
-    with _running([*command, str(port)], {}, port, seconds_most, {}) as served:
+    command = ["scripts.bench.peers.server", name, str(directory), str(groups), str(folder), str(port)]
+    with _running(command, {}, port, seconds_most, {}) as served:
         yield served
 
 
@@ -79,29 +82,42 @@ def _running(
     seconds_most: float,
     headers: Mapping[str, str],
 ) -> Iterator[Served]:
+    """`command` is a module with its arguments."""
     begun = perf_counter()
-    process = subprocess.Popen(
-        command,
-        env={**os.environ, **environment},
-        cwd=_ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_until_ready(process, port, begun + seconds_most)
-        yield Served(port, process.pid, perf_counter() - begun, headers)
-    finally:
-        _stop(process)
+    with TemporaryFile() as written:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command],
+            env={**os.environ, **environment},
+            cwd=_ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=written,
+            stderr=written,
+        )
+        try:
+            trouble = _wait_until_ready(process, port, begun + seconds_most)
+            if trouble:
+                raise InvalidInput(f"python -m {shlex.join(command)} {trouble}. {_last_lines(written)}")
+            yield Served(port, process.pid, perf_counter() - begun, headers)
+        finally:
+            _stop(process)
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], port: int, until: float) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], port: int, until: float) -> str:
+    """What is wrong; nothing once it is ready."""
     while not _is_ready(port):
         if process.poll() is not None:
-            raise InvalidInput("A server of the bench stopped before it was ready. Start it by hand to see why.")
+            return f"left with {process.returncode} before it was ready"
         if perf_counter() > until:
-            raise InvalidInput("A server of the bench was not ready in time.")
+            return "was not ready in time"
         sleep(_LOOK_SECONDS)
+    return ""
+
+
+def _last_lines(written: IO[bytes]) -> str:
+    """Nobody has asked the server for anything yet, so nobody's words are in them."""
+    written.seek(0)
+    lines = written.read().decode(errors="replace").splitlines()[-_LINES_TOLD:]
+    return f"The last it wrote: {' | '.join(line.strip() for line in lines)}" if lines else "It wrote nothing."
 
 
 def _is_ready(port: int) -> bool:
