@@ -10,14 +10,14 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from api.settings import read_settings
-from models.errors import InvalidInput, KindredError
+from models.errors import InvalidInput
 
 if TYPE_CHECKING:
     from scripts.bench.figures import Run
@@ -158,7 +158,7 @@ _NAMES: Final = tuple(step.name for step in STEPS)
 @click.option(
     "--groups",
     type=click.IntRange(min=20),
-    help="The largest directory drawn; HTTP and others use it, too.",
+    help="The largest directory drawn; HTTP and others use it, too, or one of 10,000 groups where it is larger.",
 )
 @click.option(
     "--into",
@@ -176,6 +176,7 @@ def bench(only: tuple[str, ...], full: bool, groups: int | None, into: Path) -> 
     from scripts.bench.report import lay_out_verdicts, write_report
     from scripts.bench.targets import Outcome, judge_run
 
+    check_writable(into)
     amounts = _amounts(full, groups)
     run = measure_steps(
         [step for step in STEPS if not only or step.name in only], amounts, lambda run: write_report(run, into)
@@ -185,6 +186,19 @@ def bench(only: tuple[str, ...], full: bool, groups: int | None, into: Path) -> 
     click.echo("\n".join(lay_out_verdicts(verdicts)))
     click.echo(f"The report is {page}.")
     return MISSED if any(verdict.outcome is Outcome.MISSED for verdict in verdicts) else 0
+
+
+def check_writable(folder: Path) -> None:
+    """Makes the folder for the report. Raises InvalidInput when it can't be written to."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise InvalidInput(
+            f"--into: {folder} can't be written to: {reason}. Name a folder that this account may write to."
+        ) from None
 
 
 def _amounts(full: bool, groups: int | None) -> Amounts:
@@ -210,6 +224,7 @@ def measure_steps(steps: list[Step], amounts: Amounts, on_step: Callable[[Run], 
 
     `on_step` is called with all figures so far after each, so that a run that is cut short has a report, too.
     """
+    from scripts.bench.apart import tell_failure
     from scripts.bench.figures import Run
     from scripts.bench.machine import describe_machine
 
@@ -222,19 +237,13 @@ def measure_steps(steps: list[Step], amounts: Amounts, on_step: Callable[[Run], 
             try:
                 found = step.measure(Job(amounts, Path(work), lambda what: _say(f"   {what}")))
                 run = replace(run, **{step.name: found})
-            except KindredError as error:
-                _note_failure(run, step, error.sentence)
             # What is measured already is worth more than a traceback at the end of half an hour.
             except Exception as error:
-                _note_failure(run, step, f"It failed: {type(error).__name__}.")
+                run.failures[step.name] = tell_failure(error)
+                _say(f"   {run.failures[step.name]}")
             planned += _minutes(step, amounts.full)
             on_step(run)
     return run
-
-
-def _note_failure(run: Run, step: Step, sentence: str) -> None:
-    run.failures[step.name] = sentence
-    _say(f"   {sentence}")
 
 
 def _minutes_left(steps: list[Step], full: bool, seconds: float, planned: float) -> float:

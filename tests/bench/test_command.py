@@ -1,10 +1,13 @@
 """`kindred bench` says what it can't do, and one measurement that fails takes no other with it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from models.errors import InvalidInput
+from scripts.bench import command
+from scripts.bench.apart import run_apart
 from scripts.bench.command import STEPS, Amounts, Job, Step, measure_steps
 from scripts.bench.figures import Importing
 from scripts.bench.targets import TARGETS
@@ -38,13 +41,19 @@ def test_a_measurement_that_fails_is_told_and_the_next_goes_on() -> None:
     assert found.importing == Importing(1, 2.0, 3.0)
 
 
-def test_a_crash_is_told_by_its_kind_alone() -> None:
-    def crash(_: Job) -> object:
-        raise ValueError("what somebody wrote")
+def crash(_: object = None) -> object:
+    raise ValueError("what somebody wrote")
 
-    assert measure_steps([Step("start", "a start", 1, 1, crash)], LITTLE).failures == {
-        "start": "It failed: ValueError."
-    }
+
+def crash_apart(_: Job) -> object:
+    return run_apart(crash)
+
+
+@pytest.mark.parametrize("measure", [crash, crash_apart])
+def test_a_crash_is_told_by_its_kind_and_its_place_alone(measure: Callable[[Job], object]) -> None:
+    told = measure_steps([Step("start", "a start", 1, 1, measure)], LITTLE).failures["start"]
+    line = crash.__code__.co_firstlineno + 1
+    assert told == f"It failed: ValueError at bench/test_command.py:{line}."
 
 
 def test_what_is_being_done_and_how_long_it_may_take_is_told(capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,6 +69,15 @@ def test_what_cannot_be_meant_is_refused_in_a_sentence(
     assert run(["bench", *arguments]) == 2
     assert arguments[0] in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_before_anything_is_measured(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "measure_steps", lambda *_: pytest.fail("something was measured"))
+    (tmp_path / "file").touch()
+    assert run(["bench", "--into", str(tmp_path / "file" / "report")]) == 2
+    assert f"--into: {tmp_path / 'file' / 'report'} can't be written to: not a directory." in capsys.readouterr().err
 
 
 def test_every_bar_belongs_to_a_measurement() -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from matcher.encoder import FakeEncoder, Matrix
 from matcher.text import encode_passages
-from scripts.bench.peers.peer import PEERS, PeerKind
+from scripts.bench.peers.peer import INSTALL, PEERS, PeerKind
 from scripts.bench.peers.recipe import vote, vote_exactly
 from scripts.bench.peers.server import make_app
 
@@ -25,7 +25,7 @@ ASKED = {"no sleep for many a night": "sleep", "my brother died": "grief", "I dr
 def kind(request: pytest.FixtureRequest) -> PeerKind:
     found: PeerKind = request.param
     if found.missing:
-        pytest.skip(f"needs {', '.join(found.missing)}: pip install 'kindred[bench]'")
+        pytest.skip(found.why_missing)
     return found
 
 
@@ -72,9 +72,29 @@ def test_a_peer_agrees_with_exact_search_on_few_texts(
         peer.close()
 
 
+def test_a_new_postgresql_has_its_memory_before_anything_is_built(tmp_path: Path) -> None:
+    if PEERS["pgvector"].missing:
+        pytest.skip(PEERS["pgvector"].why_missing)
+    from scripts.bench.peers.pgvector_peer import connect, start_server
+
+    server = start_server(tmp_path)
+    try:
+        with connect(server) as connection:
+            assert connection.execute("SHOW shared_buffers").fetchone() == ("1GB",)
+    finally:
+        server.cleanup()
+
+
 def test_votes_add_up_and_ties_go_to_the_first_group() -> None:
     assert vote([(2, 0.5), (1, 0.25), (0, 0.5), (1, 0.25), (3, 0.1)], 3) == [(0, 0.5), (1, 0.5), (2, 0.5)]
 
 
-def test_a_peer_whose_library_is_missing_says_which() -> None:
-    assert PeerKind("x", "x", "x", ("json", "no_such_library")).missing == ("no_such_library",)
+def test_a_peer_whose_library_is_missing_says_which_and_what_installs_it() -> None:
+    kind = PeerKind("x", "x", "x", ("json", "no_such_library"))
+    assert kind.why_missing == f"no_such_library not installed: {INSTALL}"
+
+
+def test_what_installs_the_peers_is_what_the_docs_say() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    for page in ("performance.md", "decisions/0022-what-speed-is-measured-beside.md"):
+        assert INSTALL in (docs / page).read_text(encoding="utf-8")

@@ -12,8 +12,7 @@ from typing import Final
 import numpy as np
 
 from matcher.text import encode_passages
-from models.errors import KindredError
-from scripts.bench.apart import run_apart
+from scripts.bench.apart import run_apart, tell_failure
 from scripts.bench.asking import ask_in_turn
 from scripts.bench.directories import DrawnDirectory
 from scripts.bench.encoders import own_encoder
@@ -41,14 +40,13 @@ def compare_with_peers(
     for kind in PEERS.values():
         on_peer(kind.name)
         if kind.missing:
-            missing[kind.name] = f"not installed: {', '.join(kind.missing)}"
+            missing[kind.name] = kind.why_missing
             continue
         try:
             found.append(_measure_peer(kind, directory, work, told, seconds_each))
         # Whatever another library stumbles over, the others are still measured.
         except Exception as error:
-            sentence = error.sentence if isinstance(error, KindredError) else ""
-            missing[kind.name] = f"it failed: {type(error).__name__}. {sentence}".strip()
+            missing[kind.name] = tell_failure(error)
     return Peers(directory.groups, directory.profiles, tuple(found), missing)
 
 

@@ -34,6 +34,10 @@ class Peer(Protocol):
         ...
 
 
+INSTALL: Final = ".venv/bin/pip install -e '.[bench,report]'"
+"""As docs/performance.md has it."""
+
+
 @dataclass(frozen=True)
 class PeerKind:
     """One way to do it."""
@@ -52,8 +56,13 @@ class PeerKind:
     def missing(self) -> tuple[str, ...]:
         return tuple(name for name in self.needs if find_spec(name) is None)
 
+    @property
+    def why_missing(self) -> str:
+        """What isn't installed, and what installs it."""
+        return f"{' and '.join(self.missing)} not installed: {INSTALL}"
+
     def make(self, folder: Path) -> Peer:
-        """The peer, keeping its files in `folder`."""
+        """The peer, keeping its files in `folder`; a server that it needs is started."""
         peer: Peer = import_module(f"scripts.bench.peers.{self.module}").make(folder)
         return peer
 
