@@ -1,4 +1,4 @@
-"""What a run of the bench found: plain figures with their units, written to and read from JSON.
+"""What a run of the bench found: plain figures with their units, written to JSON.
 
 Decides no bar; those are in `scripts.bench.targets`. Nothing here holds a text or a vector.
 """
@@ -149,6 +149,10 @@ class Growth:
 
     sizes: tuple[Size, ...]
     guesses: tuple[Guess, ...]
+    again: Size | None = None
+    """10,000 groups once more, right after the largest directory."""
+    stopped: str = ""
+    """Why larger ones were not measured, in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -210,9 +214,10 @@ class Start:
 
 @dataclass(frozen=True)
 class Importing:
-    """`kindred import profiles`, as a share of what the encoder does on the same texts."""
+    """`kindred import profiles`, in turn with the encoder alone on the same texts."""
 
     profiles: int
+    """That were taken."""
     per_second: float
     encoder_per_second: float
 
@@ -222,7 +227,9 @@ class Overload:
     """Ten times as many requests as can be answered."""
 
     peak_per_second: float
+    """Mean of what a crowd was answered before and after."""
     offered_per_second: float
+    """As they were really sent."""
     good_per_second: float
     refused: int
     failed: int
@@ -251,13 +258,5 @@ class Run:
     """Measurement → why it gave no figure."""
 
 
-_RUN: TypeAdapter[Run] = TypeAdapter(Run)
-
-
 def write_run(run: Run, file: Path) -> None:
-    file.write_bytes(_RUN.dump_json(run, indent=1))
-
-
-def read_run(file: Path) -> Run:
-    """What `write_run` wrote."""
-    return _RUN.validate_json(file.read_bytes())
+    file.write_bytes(TypeAdapter(Run).dump_json(run, indent=1))

@@ -16,20 +16,21 @@ from typing import Final
 
 from api.service import Service, open_service
 from api.settings import Settings
+from models.errors import InvalidInput
 from models.profile import ExperienceProfile
-from scripts.bench.apart import run_apart
+from scripts.bench.apart import run_apart, tell_failure
 from scripts.bench.directories import PROFILES_EACH, DrawnDirectory, Seeds, draw_directory
 from scripts.bench.encoders import own_encoder
 from scripts.bench.figures import Growth, Guess, Size
 from scripts.bench.large import draw_large_directory
 from scripts.bench.machine import memory_of
 from scripts.bench.request import TimedEncoder, measure_requests
+from scripts.bench.targets import GROUPS, GROUPS_MOST
 from scripts.bench.texts import INVENTED_VECTORS, stories
 from scripts.vector_cache import RememberingEncoder
 
 SIZES_QUICK: Final = (1_000, 3_000, 10_000)
 SIZES_FULL: Final = (1_000, 10_000, 100_000, 1_000_000)
-ASKED_ABOUT: Final = 1_000_000
 STORED_MOST: Final = 20_000
 """Larger ones are drawn without their members' rows (`scripts.bench.large`)."""
 _REQUESTS: Final = 100
@@ -55,33 +56,63 @@ class Cost:
 def measure_growth(
     work: Path, sizes: Sequence[int], seconds_a_size: float, keep: Sequence[int] = (), on_size: OnSize = print
 ) -> Growth:
-    """All `sizes`, ascending, that are likely to fit; directories are thrown away but those of `keep`."""
+    """All `sizes`, ascending, that are likely to fit; directories are thrown away but those of `keep`.
+
+    The first that fails is the last, and what was measured before it is kept. Raises InvalidInput when that is nothing.
+    """
     measured: list[Size] = []
     costs: list[Cost] = []
+    stopped = ""
     for groups in sizes:
         if not is_likely_to_fit(groups, costs, _room(work, seconds_a_size)):
-            on_size(f"{groups:,} groups are more than this run has time or room for: read off the curve")
+            stopped = f"{groups:,} groups are more than this run has time or room for."
             break
         folder = work / f"{groups}-groups"
         begun = perf_counter()
-        try:
-            on_size(f"{groups:,} groups: drawing")
-            prepare_directory(folder, groups)
-            learning_seconds = None
-            if groups <= STORED_MOST:
-                on_size(f"{groups:,} groups: learning")
-                learning_seconds = run_apart(_time_learning, folder)
-            on_size(f"{groups:,} groups: asking")
-            measured.append(run_apart(measure_size, folder, groups, learning_seconds))
-        except BrokenProcessPool:
-            # The system ends a process that takes all memory.
-            on_size(f"{groups:,} groups: the process was ended, most likely for its memory: read off the curve")
+        found = _try_size(folder, groups, on_size)
+        if isinstance(found, str):
+            stopped = f"{groups:,} groups could not be measured. {found}"
+            shutil.rmtree(folder, ignore_errors=True)
             break
+        measured.append(found)
         stored = sum(file.stat().st_blocks * _BLOCK_BYTES for file in folder.rglob("*")) / _MIB
-        costs.append(Cost(groups, perf_counter() - begun, measured[-1].memory.resident, stored))
+        costs.append(Cost(groups, perf_counter() - begun, found.memory.resident, stored))
         if groups not in keep:
             shutil.rmtree(folder)
-    return Growth(tuple(measured), tuple(guess_beyond(measured, (*sizes, ASKED_ABOUT))))
+    if not measured:
+        raise InvalidInput(stopped)
+    if stopped:
+        on_size(f"{stopped} They are read off the curve.")
+    again = _measure_again(work / f"{GROUPS}-groups", on_size) if measured[-1].groups > GROUPS else None
+    return Growth(tuple(measured), tuple(guess_beyond(measured, (*sizes, GROUPS_MOST))), again, stopped)
+
+
+def _try_size(folder: Path, groups: int, on_size: OnSize) -> Size | str:
+    """Its figures, or why there are none."""
+    try:
+        on_size(f"{groups:,} groups: drawing")
+        prepare_directory(folder, groups)
+        learning_seconds = None
+        if groups <= STORED_MOST:
+            on_size(f"{groups:,} groups: learning")
+            learning_seconds = run_apart(_time_learning, folder)
+        on_size(f"{groups:,} groups: asking")
+        return run_apart(measure_size, folder, groups, learning_seconds)
+    except BrokenProcessPool:
+        # The system ends a process that takes all memory, or that writes to a mapped file when the disk is full.
+        return "The process was ended, most likely for its memory or for a full disk."
+    # Whatever it was, the sizes before it were measured.
+    except Exception as error:
+        return tell_failure(error)
+
+
+def _measure_again(folder: Path, on_size: OnSize) -> Size | None:
+    """The size that the largest is compared with, right after that: the machine is now quick and now slow."""
+    found = _try_size(folder, GROUPS, on_size)
+    if isinstance(found, str):
+        on_size(f"{GROUPS:,} groups could not be measured again. {found}")
+        return None
+    return found
 
 
 def prepare_directory(folder: Path, groups: int) -> DrawnDirectory:

@@ -1,4 +1,8 @@
-"""What the vectors and the peers' recipe find on the real newcomers: the same figures as `kindred evaluate`."""
+"""What the vectors and the peers' recipe find on real newcomers: the same figures as `kindred evaluate`.
+
+The development newcomers, on whom Kindred's rules and the recipe were chosen; the final ones are for
+docs/matching-report.md alone.
+"""
 
 from dataclasses import replace
 from datetime import UTC, datetime

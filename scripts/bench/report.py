@@ -150,9 +150,12 @@ def _tell_requests(run: Run) -> str:
 
 
 def _tell_growth(growth: Growth) -> str:
+    told = [(f"{size.groups:,}", size) for size in growth.sizes]
+    if growth.again is not None:
+        told.append((f"{growth.again.groups:,} again, right after", growth.again))
     measured = [
         [
-            f"{size.groups:,}",
+            name,
             f"{size.profiles:,}",
             f"{size.requests.whole.median:.1f}",
             f"{size.requests.alone.median:.1f}",
@@ -163,7 +166,7 @@ def _tell_growth(growth: Growth) -> str:
             f"{size.index_seconds:.1f}",
             f"{1000 * size.change_seconds:.0f}",
         ]
-        for size in growth.sizes
+        for name, size in told
     ]
     guesses = [
         [
@@ -192,6 +195,7 @@ def _tell_growth(growth: Growth) -> str:
             "is *slanted* was not measured: it is where the curve through the last two sizes leads.",
             "",
             *_table(heads, [*measured, *guesses]),
+            *(["", f"Why no larger ones: {growth.stopped}"] if growth.stopped else []),
         ]
     )
 
@@ -222,8 +226,8 @@ def _tell_serving(run: Run) -> str:
     if run.importing is not None:
         lines += [
             "",
-            f"Import: {run.importing.per_second:.1f} profiles a second, where the encoder alone takes in "
-            f"{run.importing.encoder_per_second:.1f} ({run.importing.profiles:,} profiles).",
+            f"Import: {run.importing.per_second:.1f} profiles a second, where the encoder alone, in turn with it, "
+            f"takes in {run.importing.encoder_per_second:.1f} ({run.importing.profiles:,} profiles).",
         ]
     return "\n".join(lines).strip()
 
@@ -251,7 +255,7 @@ def _tell_peers(peers: Peers) -> str:
 def _tell_quality(quality: Quality) -> str:
     compared = quality.compared
     rows = [
-        (f"Kindred ({quality.newcomers:,} newcomers)", quality.ours),
+        (f"Kindred ({quality.newcomers:,} development newcomers, which its rules were chosen on)", quality.ours),
         ("the peers' recipe on the same, searching exactly", quality.peers),
         (f"Kindred ({compared.what})", compared.ours),
         ("the same with the reference's vectors", compared.reference),
@@ -268,8 +272,12 @@ def _tell_overload(overload: Overload) -> str:
             *_table(
                 ["", ""],
                 [
-                    ["answers a second at the peak", f"{overload.peak_per_second:.1f}"],
-                    ["requests offered a second", f"{overload.offered_per_second:.1f}"],
+                    ["answers a second at the peak, mean of before and after", f"{overload.peak_per_second:.1f}"],
+                    [
+                        "requests sent a second",
+                        f"{overload.offered_per_second:.1f}, "
+                        f"{overload.offered_per_second / overload.peak_per_second:.1f} times the peak",
+                    ],
                     ["good answers a second", f"{overload.good_per_second:.1f}"],
                     ["refused", str(overload.refused)],
                     ["failed", str(overload.failed)],

@@ -9,6 +9,7 @@ from enum import StrEnum
 from math import isnan
 from typing import Final, NamedTuple
 
+from scripts.bench.asking import CROWD, OVER
 from scripts.bench.figures import Answers, Run, Size
 
 
@@ -17,7 +18,7 @@ class Measured(NamedTuple):
 
     value: float
     note: str = ""
-    """What to know about it: empty when it is just what the bar asks for."""
+    """What to know about it: empty when it is just what the bar asks for. Of what is no number: why."""
     is_read_off: bool = False
     """It is where a curve leads; nobody measured it."""
 
@@ -25,7 +26,6 @@ class Measured(NamedTuple):
 GROUPS: Final = 10_000
 GROUPS_MOST: Final = 1_000_000
 _MIB_PER_GIB: Final = 1024
-_CROWD: Final = 64
 
 
 class Sense(StrEnum):
@@ -90,8 +90,10 @@ def judge_run(run: Run) -> list[Verdict]:
 def judge(target: Target, run: Run) -> Verdict:
     """One bar. A figure that isn't one counts as not measured."""
     measured = target.compute(run)
-    if measured is None or isnan(measured.value):
+    if measured is None:
         return Verdict(target, Outcome.NOT_MEASURED, note=run.failures.get(target.id.partition(".")[0], ""))
+    if isnan(measured.value):
+        return Verdict(target, Outcome.NOT_MEASURED, note=measured.note)
     outcome = Outcome.PASSED if is_reached(target, measured.value) else Outcome.MISSED
     return Verdict(target, Outcome.READ_OFF if measured.is_read_off else outcome, measured.value, measured.note)
 
@@ -158,7 +160,7 @@ def _outside(run: Run) -> Measured | None:
 def _crowd_to_encoder(run: Run) -> Measured | None:
     if run.serving is None:
         return None
-    crowd = _at(run.serving.answers, _CROWD)
+    crowd = _at(run.serving.answers, CROWD)
     if crowd is None:
         return None
     return Measured(crowd.per_second / run.serving.encoder_per_second, _smaller(run.serving.groups))
@@ -168,9 +170,11 @@ def _against_peer(name: str) -> Callable[[Run], Measured | None]:
     """Our throughput to the peer's, each at its best concurrency."""
 
     def compute(run: Run) -> Measured | None:
-        peer = next((one for one in run.peers.peers if one.name == name), None) if run.peers else None
-        if run.peers is None or peer is None:
+        if run.peers is None:
             return None
+        peer = next((one for one in run.peers.peers if one.name == name), None)
+        if peer is None:
+            return Measured(float("nan"), run.peers.missing.get(name, ""))
         theirs = _best(peer.answers)
         return Measured(_best(peer.kindred) / theirs if theirs else float("nan"), _smaller(run.peers.groups))
 
@@ -180,15 +184,20 @@ def _against_peer(name: str) -> Callable[[Run], Measured | None]:
 def _quality_to_peers(run: Run) -> Measured | None:
     if run.quality is None:
         return None
-    return Measured(run.quality.ours["recall@3"] - run.quality.peers["recall@3"], "on the real newcomers")
+    above = run.quality.ours["recall@3"] - run.quality.peers["recall@3"]
+    return Measured(above, "on development newcomers, which our rules were chosen on")
 
 
 def _growth(run: Run) -> Measured | None:
-    """How many times the time outside encoding takes, from 10,000 to 1,000,000 groups."""
+    """How many times the time outside encoding takes, from 10,000 to 1,000,000 groups: beside each other where both
+    were measured.
+    """
     start = next((size for size in run.growth.sizes if size.groups == GROUPS), None) if run.growth else None
     end = _at_most_groups(run)
-    if start is None or end is None:
+    if run.growth is None or start is None or end is None:
         return None
+    if run.growth.again is not None and not end.outside_ms.is_read_off:
+        start = run.growth.again
     return end.outside_ms._replace(value=end.outside_ms.value / start.requests.outside.median)
 
 
@@ -232,7 +241,11 @@ def _ready(run: Run) -> Measured | None:
 
 
 def _goodput(run: Run) -> Measured | None:
-    return None if run.overload is None else Measured(run.overload.good_per_second / run.overload.peak_per_second)
+    if run.overload is None:
+        return None
+    peak, times = run.overload.peak_per_second, run.overload.offered_per_second / run.overload.peak_per_second
+    note = "" if round(times, 1) >= OVER else f"at {times:.1f} times only"
+    return Measured(run.overload.good_per_second / peak, note)
 
 
 def _refusal(run: Run) -> Measured | None:

@@ -82,7 +82,9 @@ def full_run() -> Run:
             ),
         ),
         growth=Growth(
-            (size(1_000, 2.0, 400.0), size(10_000, 3.6, 600.0)), (Guess(1_000_000, 10_000_000, 30.0, 7000.0, 100.0),)
+            (size(1_000, 2.0, 400.0), size(10_000, 3.6, 600.0)),
+            (Guess(1_000_000, 10_000_000, 30.0, 7000.0, 100.0),),
+            stopped="100,000 groups are more than this run has time or room for.",
         ),
         serving=Serving(
             10_000, 100_000, 340.0, (answers(1, 90.0, 11.0), answers(64, 300.0, 200.0)), Memory(620.0, 560.0, 500.0)
@@ -110,7 +112,7 @@ def full_run() -> Run:
                     0.99,
                 ),
             ),
-            {"pgvector": "not installed: pgvector"},
+            {"pgvector": "pgvector not installed: .venv/bin/pip install -e '.[bench,report]'"},
         ),
         start=Start((2.4, 2.2, 2.6), Memory(480.0, 450.0, 400.0)),
         importing=Importing(3_000, 290.0, 330.0),

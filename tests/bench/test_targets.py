@@ -55,6 +55,11 @@ def test_why_it_was_not_measured_is_told() -> None:
     assert verdict("growth.outside", run).sentence.endswith("Not measured: There was no room.")
 
 
+def test_why_a_peer_was_not_measured_is_told() -> None:
+    told = "Not measured: pgvector not installed: .venv/bin/pip install -e '.[bench,report]'."
+    assert verdict("peers.pgvector", full_run()).sentence.endswith(told)
+
+
 def test_exactly_on_the_bar_is_reached() -> None:
     for sense in Sense:
         target = Target("on.it", "A bar", sense, 2.0, "ms", lambda _: Measured(2.0))
@@ -79,6 +84,13 @@ def test_how_far_off_it_is_told_in_words(sense: Sense, value: float, told: str) 
     assert how_far_off(Target("x", "A bar", sense, 2.0, "", lambda _: None), value) == told
 
 
+def test_a_load_that_fell_short_is_said() -> None:
+    overload = full_run().overload
+    assert overload is not None
+    run = replace(full_run(), overload=replace(overload, offered_per_second=2100.0))
+    assert "at 7.0 times only" in verdict("overload.goodput", run).sentence
+
+
 def test_a_figure_of_a_smaller_directory_says_so() -> None:
     run = replace(full_run(), growth=Growth((size(1_000, 2.0, 400.0),), ()))
     assert "at 1,000 groups only" in verdict("growth.outside", run).sentence
@@ -101,6 +113,17 @@ def test_a_measured_million_is_preferred_to_a_guess() -> None:
     found = verdict("growth.rate", run)
     assert found.value == pytest.approx(20 / 3)
     assert found.outcome is Outcome.PASSED
+
+
+def test_a_measured_million_is_compared_with_what_was_measured_beside_it() -> None:
+    growth = Growth((size(10_000, 3.0, 600.0), size(1_000_000, 20.0, 6000.0)), (), again=size(10_000, 4.0, 600.0))
+    assert verdict("growth.rate", replace(full_run(), growth=growth)).value == pytest.approx(5.0)
+
+
+def test_what_was_read_off_a_curve_is_compared_with_where_the_curve_begins() -> None:
+    sizes = (size(10_000, 3.0, 600.0), size(100_000, 6.0, 6000.0))
+    growth = Growth(sizes, (Guess(1_000_000, 10_000_000, 12.0, 9000.0, 1.0),), again=size(10_000, 4.0, 600.0))
+    assert verdict("growth.rate", replace(full_run(), growth=growth)).value == pytest.approx(4.0)
 
 
 def test_every_bar_has_its_own_name() -> None:
