@@ -7,7 +7,7 @@ hours. Queries are real texts, encoded for real. Decides nothing about the match
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -35,9 +35,6 @@ DOCUMENTS_EACH: Final = PROFILES_EACH + 1
 _DEMO: Final = Path(__file__).parents[1] / "demo_directory"
 _GROUPS_AT_ONCE: Final = 500
 _RESIDUALS_MIXED: Final = 3
-
-OnDrawn = Callable[[int], None]
-"""Called with how many groups are stored."""
 
 
 @dataclass(frozen=True)
@@ -101,9 +98,7 @@ class DrawnDirectory:
             return [json.loads(line) for line in lines]
 
 
-def draw_directory(
-    folder: Path, groups: int, seeds: Seeds, encoder_identity: str, on_drawn: OnDrawn | None = None
-) -> DrawnDirectory:
+def draw_directory(folder: Path, groups: int, seeds: Seeds, encoder_identity: str) -> DrawnDirectory:
     """Draws and stores so many groups with ten profiles each: the same ones whenever the seeds are the same."""
     directory = DrawnDirectory(folder, groups)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -119,8 +114,6 @@ def draw_directory(
                 [one.vectors for one in drawn]
             )
             listings.writelines(f"{one.group.model_dump_json(exclude_none=True)}\n" for one in drawn)
-            if on_drawn is not None:
-                on_drawn(start + len(drawn))
     vectors.flush()
     database.close()
     return directory

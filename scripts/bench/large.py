@@ -23,7 +23,7 @@ from matcher.encoder import TextEncoder
 from matcher.index import Entry, Learned
 from matcher.phrasebook import Phrasebook
 from matcher.rulebook import default_rules
-from scripts.bench.directories import DrawnDirectory, DrawnGroup, OnDrawn, Seeds, draw_groups, store_groups
+from scripts.bench.directories import DrawnDirectory, DrawnGroup, Seeds, draw_groups, store_groups
 
 STORED: Final = 500
 """So many groups are in the database, too."""
@@ -32,9 +32,7 @@ _GROUPS_AT_ONCE: Final = 500
 _PIECES_WAITING: Final = 8
 
 
-def draw_large_directory(
-    folder: Path, groups: int, seeds: Seeds, load_encoder: LoadEncoder, on_drawn: OnDrawn | None = None
-) -> DrawnDirectory:
+def draw_large_directory(folder: Path, groups: int, seeds: Seeds, load_encoder: LoadEncoder) -> DrawnDirectory:
     """Draws and learns so many groups with ten profiles each, in as many processes as there are cores."""
     encoder = load_encoder()
     directory = DrawnDirectory(folder, groups)
@@ -51,8 +49,6 @@ def draw_large_directory(
         sample.clear()
         for piece in _draw_pieces(groups, seeds, making.learned, load_encoder):
             making.add(piece)
-            if on_drawn is not None:
-                on_drawn(making.groups)
         making.finish(version, encoder.identity)
     return directory
 

@@ -74,17 +74,10 @@ class Source:
         )
 
 
-def draw_rows(count: int, rng: np.random.Generator, source: Source) -> tuple[NDArray[np.float16], Offsets]:
-    """Directions (count, dimensions) and offsets (count,) of so many groups."""
-    rows = np.empty((count, source.anchors.shape[1]), dtype=np.float16)
-    offsets = np.empty(count, dtype=np.float32)
-    for piece, directions, taken_off in _draw_pieces(count, rng, source):
-        rows[piece], offsets[piece] = directions, taken_off
-    return rows, offsets
-
-
 def write_rows(file: Path, count: int, rng: np.random.Generator, source: Source) -> Offsets:
-    """The same into a float16 `.npy` file, for more rows than memory should hold."""
+    """Directions of so many groups, (count, dimensions), into a float16 `.npy` file, since they may be more than memory
+    should hold; and their offsets, (count,).
+    """
     rows = np.lib.format.open_memmap(file, "w+", np.float16, (count, source.anchors.shape[1]))
     offsets = np.empty(count, dtype=np.float32)
     for piece, directions, taken_off in _draw_pieces(count, rng, source):

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 
 from matcher.nearest import NearestRows
 from matcher.vectors import Vectors
-from scripts.bench.synthetic import RealVectors, Source, draw_rows
+from scripts.bench.synthetic import RealVectors, Source, write_rows
 from tests.encoders import real_encoder
 
 Mask = NDArray[np.bool_]
@@ -26,7 +28,10 @@ def source() -> Source:
 
 @cache
 def directory() -> tuple[NDArray[np.float16], NDArray[np.float32]]:
-    return draw_rows(GROUPS, np.random.default_rng(2), source())
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "rows.npy"
+        offsets = write_rows(file, GROUPS, np.random.default_rng(2), source())
+        return np.load(file), offsets
 
 
 @cache
