@@ -61,7 +61,7 @@ def together(rounds: Sequence[Answers]) -> Answers:
 def ask_too_much(served: Served, stories: Sequence[str], seconds: float) -> Overload:
     """Ten times as many requests as are answered at the peak, come what may, while some only want a page with help.
 
-    The peak is taken before and after: the machine is now quick and now slow.
+    In rounds, with the peak taken before and after each: the machine is now quick and now slow.
     """
     return run_apart(_ask_too_much, served.port, _recommending(served, stories), seconds)
 
@@ -76,33 +76,37 @@ def _ask(port: int, requests: Sequence[Request], concurrency: int, seconds: floa
 
 def count_answers(replies: Sequence[Reply], concurrency: int) -> Answers:
     """What the replies come to; only a 200 is an answer."""
-    good = [reply for reply in replies if reply.status == HTTPStatus.OK]
+    good = _good(replies)
     return Answers(concurrency, _rate(good, replies), _times(good), len(replies) - len(good))
 
 
 def _ask_too_much(port: int, requests: Sequence[Request], seconds: float) -> Overload:
-    before = _ask(port, requests, CROWD, seconds).per_second
-    asked, helped = asyncio.run(_ask_while_helping(port, requests, OVER * before, seconds))
-    after = _ask(port, requests, CROWD, seconds).per_second
-    return count_overload((before, after), asked, helped, seconds)
+    peaks, rounds = [_ask(port, requests, CROWD, seconds).per_second], []
+    for _ in range(ROUNDS):
+        rounds.append(asyncio.run(_ask_while_helping(port, requests, OVER * peaks[-1], seconds)))
+        peaks.append(_ask(port, requests, CROWD, seconds).per_second)
+    return count_overload(peaks, rounds, seconds)
 
 
-def count_overload(peaks: Sequence[float], asked: Sequence[Reply], helped: Sequence[Reply], seconds: float) -> Overload:
-    """What the replies come to, of requests that were to be sent within so many seconds; a 503 is a refusal, anything
-    else that is no 200 a failure.
+def count_overload(
+    peaks: Sequence[float], rounds: Sequence[tuple[Sequence[Reply], Sequence[Reply]]], seconds: float
+) -> Overload:
+    """What rounds come to, each the replies to those who wanted answers and to those who wanted help, which were to be
+    sent within so many seconds; a 503 is a refusal, anything else that is no 200 a failure.
 
-    The peak is the mean of `peaks`, from before and after, as the best guess at how quick the machine was in between.
-    The higher of them would blame the server for a slow moment, the lower praise it for a quick one.
+    The peak is the mean of `peaks`, which lie around the rounds: the best guess at how quick the machine was in them.
+    The highest would blame the server for slow moments, the lowest praise it for quick ones.
     """
-    good = [reply for reply in asked if reply.status == HTTPStatus.OK]
+    asked = [reply for asked, _ in rounds for reply in asked]
+    helped = [reply for _, helped in rounds for reply in helped]
     refused = [reply for reply in asked if reply.status == HTTPStatus.SERVICE_UNAVAILABLE]
-    pages = [reply for reply in helped if reply.status == HTTPStatus.OK]
+    pages = _good(helped)
     return Overload(
         peak_per_second=fmean(peaks),
-        offered_per_second=_rate_sent(asked, seconds),
-        good_per_second=_rate(good, asked),
+        offered_per_second=fmean(_rate_sent(asked, seconds) for asked, _ in rounds),
+        good_per_second=fmean(_rate(_good(asked), asked) for asked, _ in rounds),
         refused=len(refused),
-        failed=len(asked) - len(good) - len(refused),
+        failed=len(asked) - len(_good(asked)) - len(refused),
         refusals=_times(refused),
         help_pages=_times(pages),
         help_failed=len(helped) - len(pages),
@@ -116,6 +120,10 @@ async def _ask_while_helping(
     return await asyncio.gather(
         ask_steadily(port, requests, per_second, seconds), ask_steadily(port, pages, _HELP_PER_SECOND, seconds)
     )
+
+
+def _good(replies: Sequence[Reply]) -> list[Reply]:
+    return [reply for reply in replies if reply.status == HTTPStatus.OK]
 
 
 def _rate_sent(asked: Sequence[Reply], seconds: float) -> float:

@@ -145,9 +145,9 @@ STEPS: Final = (
     Step("growth", "requests, memory and start as the directory grows", 4, 30, _growth),
     Step("serving", "Kindred behind HTTP", 2, 2, _serving),
     Step("start", "from start to ready, with the demo directory", 1, 1, _start),
-    Step("importing", "importing profiles", 0.5, 2, _importing),
-    Step("overload", "ten times as many requests as can be answered", 0.5, 1, _overload),
-    Step("peers", "others on the same directory", 11, 16, _peers),
+    Step("importing", "importing profiles", 1, 6, _importing),
+    Step("overload", "ten times as many requests as can be answered", 1, 2, _overload),
+    Step("peers", "others on the same directory", 12, 17, _peers),
 )
 _NAMES: Final = tuple(step.name for step in STEPS)
 

@@ -224,10 +224,10 @@ class Importing:
 
 @dataclass(frozen=True)
 class Overload:
-    """Ten times as many requests as can be answered."""
+    """Ten times as many requests as can be answered, in rounds."""
 
     peak_per_second: float
-    """Mean of what a crowd was answered before and after."""
+    """Mean of what a crowd was answered before and after each round of it."""
     offered_per_second: float
     """As they were really sent."""
     good_per_second: float

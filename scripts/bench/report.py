@@ -272,7 +272,10 @@ def _tell_overload(overload: Overload) -> str:
             *_table(
                 ["", ""],
                 [
-                    ["answers a second at the peak, mean of before and after", f"{overload.peak_per_second:.1f}"],
+                    [
+                        "answers a second at the peak, in turn with the rest",
+                        f"{overload.peak_per_second:.1f}",
+                    ],
                     [
                         "requests sent a second",
                         f"{overload.offered_per_second:.1f}, "

@@ -33,7 +33,7 @@ def test_nothing_asked_is_nothing_answered() -> None:
 def test_refusals_are_told_apart_from_failures() -> None:
     asked = [reply(200, 0, 2.0), reply(503, 0, 0.01), reply(503, 1, 0.03), reply(0, 1, 0.0), reply(500, 1, 0.1)]
     helped = [reply(200, 0, 0.02), reply(500, 1, 0.02)]
-    found = count_overload((4.0, 6.0), asked, helped, 1.0)
+    found = count_overload((4.0, 6.0), [(asked, helped)], 1.0)
     assert (found.refused, found.failed, found.help_failed) == (2, 2, 1)
     assert found.peak_per_second == 5
     assert found.offered_per_second == 5
@@ -42,14 +42,21 @@ def test_refusals_are_told_apart_from_failures() -> None:
     assert found.help_pages.milliseconds == (20.0,)
 
 
+def test_rounds_of_too_much_become_one_figure() -> None:
+    rounds = [([reply(200, 0, 1.0), reply(503, 0, 0.01)], []), ([reply(200, 0, 0.5), reply(0, 0, 0.1)], [])]
+    found = count_overload((1.0, 2.0, 3.0), rounds, 1.0)
+    assert (found.peak_per_second, found.offered_per_second, found.good_per_second) == (2.0, 2.0, 1.5)
+    assert (found.refused, found.failed) == (1, 1)
+
+
 def test_a_load_that_took_longer_to_send_was_less() -> None:
     asked = [reply(503, began, 0.01) for began in (0, 1, 2, 4)]
-    assert count_overload((1.0,), asked, [], 2.0).offered_per_second == 1
+    assert count_overload((1.0,), [(asked, [])], 2.0).offered_per_second == 1
 
 
 def test_what_could_not_be_sent_is_no_load() -> None:
     asked = [reply(503, 0, 0.01), reply(NOT_SENT, 0.5, 0)]
-    found = count_overload((1.0,), asked, [], 1.0)
+    found = count_overload((1.0,), [(asked, [])], 1.0)
     assert (found.offered_per_second, found.failed) == (1, 1)
 
 
