@@ -176,7 +176,7 @@ def bench(only: tuple[str, ...], full: bool, groups: int | None, into: Path) -> 
     from scripts.bench.report import lay_out_verdicts, write_report
     from scripts.bench.targets import Outcome, judge_run
 
-    check_writable(into)
+    _make_folder(into)
     amounts = _amounts(full, groups)
     run = measure_steps(
         [step for step in STEPS if not only or step.name in only], amounts, lambda run: write_report(run, into)
@@ -188,17 +188,15 @@ def bench(only: tuple[str, ...], full: bool, groups: int | None, into: Path) -> 
     return MISSED if any(verdict.outcome is Outcome.MISSED for verdict in verdicts) else 0
 
 
-def check_writable(folder: Path) -> None:
-    """Makes the folder for the report. Raises InvalidInput when it can't be written to."""
+def _make_folder(folder: Path) -> None:
+    """The report's. Raises InvalidInput when nothing can be written there: better now than after the first step."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=folder):
             pass
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
-        raise InvalidInput(
-            f"--into: {folder} can't be written to: {reason}. Name a folder that this account may write to."
-        ) from None
+        raise InvalidInput(f"--into: {folder} can't be written: {reason}.") from None
 
 
 def _amounts(full: bool, groups: int | None) -> Amounts:

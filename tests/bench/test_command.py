@@ -77,7 +77,7 @@ def test_a_folder_that_cannot_be_written_to_is_told_before_anything_is_measured(
     monkeypatch.setattr(command, "measure_steps", lambda *_: pytest.fail("something was measured"))
     (tmp_path / "file").touch()
     assert run(["bench", "--into", str(tmp_path / "file" / "report")]) == 2
-    assert f"--into: {tmp_path / 'file' / 'report'} can't be written to: not a directory." in capsys.readouterr().err
+    assert f"--into: {tmp_path / 'file' / 'report'} can't be written: not a directory." in capsys.readouterr().err
 
 
 def test_every_bar_belongs_to_a_measurement() -> None:
