@@ -105,7 +105,7 @@ class Ranking:
 
 def rank(candidates: Candidates, ids: Sequence[str], rules: MatchingRules) -> Ranking:
     """Best first; groups with the same score stand in the order of their ids. `ids` are those of the whole index."""
-    values = np.stack([candidates.values[feature] for feature in FEATURES], axis=1)  # (candidates, features)
+    values = stack_features(candidates.values)
     amounts = weigh(values, rules)
     scores = amounts.sum(axis=1)
     closeness = amounts[:, _SUBJECT_COLUMNS].sum(axis=1)
@@ -132,6 +132,11 @@ def _order(ranking: Ranking) -> Rows:
     if (ordered[1:] != ordered[:-1]).all():
         return order
     return np.lexsort(([ranking.ids[row] for row in ranking.rows.tolist()], -ranking.scores, ~ranking.close))
+
+
+def stack_features(values: Values) -> NDArray[np.float64]:
+    """A column for each of FEATURES as one table, (candidates, features)."""
+    return np.stack([values[feature] for feature in FEATURES], axis=1)
 
 
 def weigh(values: NDArray[np.float64], rules: MatchingRules) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from matcher.explanation import give_reasons, name_mismatches, name_unknowns
 from matcher.facts import Counts, Mask, Rows
 from matcher.features import Values, WordValues, measure_facts, nearness, unknown, weigh_words
 from matcher.index import DirectoryIndex, Query
-from matcher.ranking import Candidates, rank
+from matcher.ranking import Candidates, rank, stack_features, weigh
 from matcher.screening import Screening
 from matcher.situation import Situation, situate
 from matcher.synonyms import add_synonyms
@@ -34,7 +34,6 @@ from models.schedule import next_meeting
 from models.vocabulary import Format
 
 LIMIT_MOST = 50
-_NEAREST_SHOWN = 3
 
 
 def recommend(
@@ -48,13 +47,14 @@ def recommend(
     query, screening = pose(intake, index, encoder), Screening.of(index.facts, situation, rules)
     ranking = rank(find_candidates(query, screening, index), index.ids, rules)
     undoubted, held = hold_back(ranking, situation, index, rules)
-    chosen, moves = balance(undoubted, max(limit, _NEAREST_SHOWN), index, rules)
+    nearest_shown = int(rules.balance.shown.value)
+    chosen, moves = balance(undoubted, max(limit, nearest_shown), index, rules)
     explained = [explain(Case(one, query, situation, index, rules, chosen[0], undoubted)) for one in chosen]
     close = tuple(one for one in explained if one.fit is not Fit.NOT_CLOSE)[:limit]
     help_now = offer_help(intake)
     return Recommendations(
         recommendations=close,
-        nothing_close=None if close else _nothing_close(situation, explained[:_NEAREST_SHOWN], help_now),
+        nothing_close=None if close else _nothing_close(situation, explained[:nearest_shown], help_now),
         understood=situation.statements,
         open_questions=choose_questions(ranking, screening),
         help=help_now,
@@ -82,7 +82,7 @@ def find_candidates(query: Query | None, screening: Screening, index: DirectoryI
     situation, rules = screening.situation, screening.rules
     eligible, most = ~(index.gone | screening.find_out()), int(rules.limits.candidates.value)
     if query is None:
-        rows, words = np.flatnonzero(eligible)[:most], None
+        rows, words = _best_by_facts(np.flatnonzero(eligible), most, index, situation, rules), None
     else:
         rows, words = _nearest(query, eligible, most, index, rules)
     values = {**_word_values(words, index.facts.profiles[rows]), **measure_facts(rows, index, situation, rules)}
@@ -129,6 +129,15 @@ def _nearest(
     words = weigh_words(query, index, rules, rows)
     best = np.argsort(-nearness(words, rules), kind="stable")[:most]
     return rows[best], words.of(best)
+
+
+def _best_by_facts(rows: Rows, most: int, index: DirectoryIndex, situation: Situation, rules: MatchingRules) -> Rows:
+    """Where no words say which are near: those of these groups that all else speaks for most, in their order."""
+    if len(rows) <= most:
+        return rows
+    values = {**_word_values(None, index.facts.profiles[rows]), **measure_facts(rows, index, situation, rules)}
+    scores = weigh(stack_features(values), rules).sum(axis=1)
+    return np.sort(rows[np.argsort(-scores, kind="stable")[:most]])
 
 
 def _word_values(words: WordValues | None, profiles: Counts) -> Values:
