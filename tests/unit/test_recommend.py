@@ -77,7 +77,12 @@ def test_without_words_whoever_fits_best_is_found_wherever_the_group_stands() ->
     in_the_morning = {"rule": "FREQ=WEEKLY;BYDAY=TU", "start_time": "10:00", "time_zone": "Europe/London"}
     in_the_evening = {**in_the_morning, "start_time": "19:00"}
     others = [a_group(id=f"a{number:03}", schedules=[in_the_morning]) for number in range(most)]
-    reply = ask([*others, a_group(id="b", schedules=[in_the_evening])], story=None, availability=["weekday_evening"])
+    reply = ask(
+        [*others, a_group(id="b", schedules=[in_the_evening])],
+        story=None,
+        availability=["weekday_evening"],
+        country="GB",
+    )
     assert reply.nothing_close is not None
     assert reply.nothing_close.nearest[0].group.id == "b"
 
