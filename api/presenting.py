@@ -1,6 +1,7 @@
 """Recommendations as programs read them: the shape of the reply, made in one place for HTTP and the command line.
 
-Decides which facts leave: fits in words, never a score; a member's words, never.
+Decides which facts leave: fits in words, never a score; a member's words, never, nor numbers so fine that they could be
+worked out from many replies.
 """
 
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ class GroupToVisit(Group):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one feature did to a group's place in the order: above 0 it raised it, below 0 it lowered it."""
+    """What one feature did to a group's place in the order, in tenths: above 0 it raised it, below 0 it lowered it."""
 
     feature: str
     amount: float
@@ -49,7 +50,7 @@ class RecommendedGroup(Record):
     unknowns: tuple[Remark, ...]
     """What to ask the group, because the listing doesn't say."""
     contributions: tuple[Part, ...]
-    """What its place in the order is made of; together they are all there is to it."""
+    """What its place in the order is made of; together they are all there is to it, but for rounding."""
 
 
 class NothingCloseToIt(Record):
@@ -112,5 +113,6 @@ def _present(one: Recommendation) -> RecommendedGroup:
         reasons=one.reasons,
         mismatches=one.mismatches,
         unknowns=one.unknowns,
-        contributions=tuple(Part(part.feature, part.amount) for part in one.contributions),
+        # Where few members have told something, finer amounts for many stories would tell what one of them told.
+        contributions=tuple(Part(part.feature, round(part.amount, 1)) for part in one.contributions),
     )

@@ -81,10 +81,13 @@ def test_questions_on_which_the_groups_depend_are_named_until_they_are_answered(
     assert "age" not in ask(client, recommend_key, answers={"story": _STORY, "age": 40})["open_questions"]
 
 
-def test_contributions_are_the_whole_of_a_groups_place(service: Service) -> None:
+def test_contributions_are_the_whole_of_a_groups_place_in_tenths(service: Service) -> None:
     answer = service.recommend(Intake(story=_STORY))
-    told = present_recommendations(answer).recommendations[0]
-    assert sum(part.amount for part in told.contributions) == pytest.approx(answer.recommendations[0].score)
+    one, told = answer.recommendations[0], present_recommendations(answer).recommendations[0]
+    assert [part.feature for part in told.contributions] == [part.feature for part in one.contributions]
+    assert any(part.amount != round(part.amount, 1) for part in one.contributions)
+    for part, whole in zip(told.contributions, one.contributions, strict=True):
+        assert part.amount == round(part.amount, 1) == pytest.approx(whole.amount, abs=0.05 + 1e-9)
 
 
 def test_a_group_to_visit_holds_all_that_the_group_does_as_if_it_were_validated_again(service: Service) -> None:
