@@ -49,8 +49,3 @@ class Case:
     def amount(self, feature: str) -> float:
         """What a feature gave to the score."""
         return float(self.ranked.amounts[FEATURES.index(feature)])
-
-
-def enumerate_words(words: list[str], joined_by: str = "and") -> str:
-    """`one, two and three`."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {joined_by} {words[-1]}"

@@ -3,10 +3,11 @@
 import re
 from functools import cache
 
-from matcher.case import Case, enumerate_words
+from matcher.case import Case
 from matcher.phrasebook import Subject, all_subjects, subjects_of
 from matcher.terms import terms_of
 from matcher.text import passage_of_group
+from models.text import say_list
 from models.vocabulary import TOPIC_IDS, Topic
 
 
@@ -33,7 +34,7 @@ def tell_same_subject(case: Case) -> str:
     """What the listing itself says it is about; never that this is what the newcomer wrote."""
     topics = _topics_compared(case)
     what = "wrote" if case.situation.intake.story else "picked"
-    return f"It is about {enumerate_words(topics)}." if topics else f"What it is about is close to what you {what}."
+    return f"It is about {say_list(topics)}." if topics else f"What it is about is close to what you {what}."
 
 
 def _topics_compared(case: Case) -> list[str]:
@@ -59,7 +60,7 @@ def _any_name_of(subject_id: str) -> re.Pattern[str]:
 def tell_same_words(case: Case) -> str | None:
     shared = _rare_words_shared(case)
     how = "as you do" if case.situation.intake.story else "which you picked"
-    return f"Its listing speaks of {enumerate_words([f'“{word}”' for word in shared])}, {how}." if shared else None
+    return f"Its listing speaks of {say_list([f'“{word}”' for word in shared])}, {how}." if shared else None
 
 
 def _rare_words_shared(case: Case) -> list[str]:

@@ -7,7 +7,7 @@ holds a fact the newcomer did not state, a member's words, or what one member al
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from matcher.case import Case, enumerate_words
+from matcher.case import Case
 from matcher.eligibility import has_wish, judge
 from matcher.explaining_hours import tell_if_you_could_come_then
 from matcher.explaining_words import tell_same_subject, tell_same_words, tell_shared_experience
@@ -15,6 +15,7 @@ from matcher.facts import Counts
 from matcher.features import FURTHER_ALONG, offered_hopes
 from models.recommendation import Contribution, Outcome, Remark
 from models.schedule import day_part
+from models.text import say_list
 from models.vocabulary import DayPart, Format, Importance, Role, Stage, Term, Wish
 
 _LANGUAGES = {
@@ -66,13 +67,13 @@ def _remarks(parts: list[Contribution], sentences: dict[str, Sentence], case: Ca
 def _topics(case: Case) -> str | None:
     own = case.group.topics or ()
     picked = [topic.label for topic in case.situation.intake.topics or () if topic in own]
-    return f"It is about {enumerate_words(picked)}, which you picked." if picked else None
+    return f"It is about {say_list(picked)}, which you picked." if picked else None
 
 
 def _topics_missing(case: Case) -> str | None:
     own = case.group.topics or ()
     missing = [topic.label for topic in case.situation.intake.topics or () if topic not in own]
-    return f"Its listing doesn't name {enumerate_words(missing, 'or')}." if missing else None
+    return f"Its listing doesn't name {say_list(missing, 'or')}." if missing else None
 
 
 def _role(case: Case) -> str | None:
@@ -97,7 +98,7 @@ def _role_mismatch(case: Case) -> str | None:
     if role is None or case.amount("role") >= 0:
         return None
     if kept_for and relation and relation not in kept_for:
-        return f"It is for {enumerate_words([one.label for one in kept_for], 'or')}. Is that you?"
+        return f"It is for {say_list([one.label for one in kept_for], 'or')}. Is that you?"
     return "Most people there come for another reason than you: for themselves, or for someone else."
 
 
@@ -107,7 +108,7 @@ def _stage(case: Case) -> str | None:
     if stage is None:
         return None
     if welcome:
-        return f"It is for {enumerate_words([one.label for one in welcome], 'or')}."
+        return f"It is for {say_list([one.label for one in welcome], 'or')}."
     return (
         "Several people there are at a similar point."
         if _are_enough(_members_who_told(case.index.facts.stages, Stage, stage, case), case)
@@ -143,13 +144,13 @@ def _hopes(case: Case) -> str | None:
         for hope in case.situation.intake.hopes or ()
         if hope in offered_hopes(case.ranked.row, case.index, case.rules)
     ]
-    return f"People come there for {enumerate_words(shared)}." if shared else None
+    return f"People come there for {say_list(shared)}." if shared else None
 
 
 def _time(case: Case) -> str | None:
     parts = _meets_when(case)
     free = [part.label for part in parts if part in (case.situation.intake.availability or ())]
-    return f"It meets on {enumerate_words(free)}, when you are free." if free else None
+    return f"It meets on {say_list(free)}, when you are free." if free else None
 
 
 def _time_mismatch(case: Case) -> str | None:
@@ -157,7 +158,7 @@ def _time_mismatch(case: Case) -> str | None:
     own = case.situation.intake.availability or ()
     if not parts or any(part in own for part in parts):
         return None
-    when, free = enumerate_words([part.label for part in parts]), enumerate_words([part.label for part in own])
+    when, free = say_list([part.label for part in parts]), say_list([part.label for part in own])
     return f"It meets on {when}; you are free on {free}.{tell_if_you_could_come_then(case)}"
 
 
@@ -203,12 +204,12 @@ def _soon_mismatch(case: Case) -> str | None:
 
 def _ease(case: Case) -> str | None:
     fulfilled = _wishes(case, True)
-    return f"As you wished: {enumerate_words(fulfilled)}." if fulfilled else None
+    return f"As you wished: {say_list(fulfilled)}." if fulfilled else None
 
 
 def _ease_mismatch(case: Case) -> str | None:
     missed = _wishes(case, False)
-    return f"Not as you wished: {enumerate_words(missed)}." if missed else None
+    return f"Not as you wished: {say_list(missed)}." if missed else None
 
 
 def _wishes(case: Case, fulfilled: bool) -> list[str]:
@@ -218,17 +219,17 @@ def _wishes(case: Case, fulfilled: bool) -> list[str]:
 
 def _access(case: Case) -> str | None:
     offered = [need.label for need in _needs(case) if need in (case.group.accessibility or ())]
-    return f"It has {enumerate_words(offered)}." if offered else None
+    return f"It has {say_list(offered)}." if offered else None
 
 
 def _access_mismatch(case: Case) -> str | None:
     missing = [need.label for need in _needs(case) if need not in (case.group.accessibility or ())]
-    return f"It doesn't list {enumerate_words(missing, 'or')}. Ask before you go." if missing else None
+    return f"It doesn't list {say_list(missing, 'or')}. Ask before you go." if missing else None
 
 
 def _access_unknown(case: Case) -> str | None:
     needs = [need.label for need in _needs(case)]
-    return f"The listing doesn't say whether it has {enumerate_words(needs)}." if needs else None
+    return f"The listing doesn't say whether it has {say_list(needs)}." if needs else None
 
 
 def _needs(case: Case) -> list[Term]:
@@ -239,7 +240,7 @@ def _language_mismatch(case: Case) -> str | None:
     if case.amount("language") >= 0:
         return None
     spoken = [_LANGUAGES.get(code.partition("-")[0], code) for code in case.group.languages or ()]
-    return f"It speaks {enumerate_words(spoken)}."
+    return f"It speaks {say_list(spoken)}."
 
 
 def _fresh_mismatch(case: Case) -> str | None:

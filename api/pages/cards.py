@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from api.pages.meeting_words import say_for_newcomer, say_meeting, say_next, say_rhythm, say_time, say_zone
+from api.presenting import page_of
 from models.group import Eligibility, Group, Joining, Location
 from models.recommendation import Fit, Recommendation
 from models.schedule import Schedule
@@ -99,7 +100,7 @@ def make_card(one: Recommendation) -> Card:
     """A recommendation in the words of a card."""
     group, questions = one.group, tuple(remark.sentence for remark in one.unknowns)
     return Card(
-        path=path_of(group),
+        path=page_of(group.id),
         calendar_path=_calendar_path(group) if one.next_meeting else None,
         name=group.name,
         description=group.description,
@@ -123,7 +124,7 @@ def state_facts(group: Group, now: datetime) -> GroupFacts:
     """A group's listing in words, with its next meetings after `now`."""
     meetings = tuple(_meeting(schedule, now) for schedule in group.schedules or ())
     return GroupFacts(
-        path=path_of(group),
+        path=page_of(group.id),
         calendar_path=_calendar_path(group) if any(meeting.next_times for meeting in meetings) else None,
         name=group.name,
         description=group.description,
@@ -135,11 +136,6 @@ def state_facts(group: Group, now: datetime) -> GroupFacts:
         first_visit=group.first_visit,
         facts=tuple((label, sentence) for label, sentence in _facts(group) if sentence),
     )
-
-
-def path_of(group: Group) -> str:
-    """The address of a group's page."""
-    return f"/groups/{quote(group.id, safe='')}"
 
 
 def say_where(group: Group) -> str:
@@ -165,7 +161,7 @@ def ways_in(joining: Joining | None) -> tuple[WayIn, ...]:
 
 
 def _calendar_path(group: Group) -> str:
-    return f"{path_of(group)}/calendar.ics"
+    return f"{page_of(group.id)}/calendar.ics"
 
 
 def _say_place(location: Location) -> str | None:
