@@ -5,14 +5,17 @@ goes as soon as a group in it is changed or deleted (`api.directory` decides whe
 be deleted at any time.
 """
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, BinaryIO, overload
 
 import numpy as np
@@ -97,14 +100,14 @@ def save_snapshot(
 
     `documents` is the digest of all that it was learned from; None where reading all that would take too long.
     """
-    making = _begin(folder)
-    _save_columns(making / "columns", index.columns)
-    _save_documents(making / "groups", list(index.groups))
-    if index.shortcuts is not None:
-        index.shortcuts.nearest.save(making / "nearest")
-        _save_arrays(making / "postings", vars(index.shortcuts.postings))
-    _save_the_rest(making, index.ids, index.facts, index.learned)
-    _put_in_place(making, folder, version, index.learned, encoder, documents)
+    with _making(folder) as making:
+        _save_columns(making / "columns", index.columns)
+        _save_documents(making / "groups", list(index.groups))
+        if index.shortcuts is not None:
+            index.shortcuts.nearest.save(making / "nearest")
+            _save_arrays(making / "postings", vars(index.shortcuts.postings))
+        _save_the_rest(making, index.ids, index.facts, index.learned)
+        _put_in_place(making, folder, version, index.learned, encoder, documents)
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,8 @@ class SnapshotInPieces:
         self.learned = learn(sample, dimensions, rules)
         self._stories = stories_of(sample)
         self._folder = folder
-        self._making = _begin(folder)
+        self._open_until_the_end = ExitStack()
+        self._making = self._open_until_the_end.enter_context(_making(folder))
         (self._making / "columns").mkdir()
         self._columns: dict[str, RowsFile] = {}
         self._documents = (self._making / "groups.documents").open("wb")
@@ -195,7 +199,7 @@ class SnapshotInPieces:
     def __exit__(self, *_: object) -> None:
         """Nothing is left of one that was not finished."""
         self._close()
-        shutil.rmtree(self._making, ignore_errors=True)
+        self._open_until_the_end.close()
 
 
 def open_snapshot(
@@ -220,9 +224,10 @@ def open_snapshot(
 
 
 def clear_unfinished(folder: Path) -> None:
-    """Delete what a process left that ended while it was saving."""
-    for left in folder.parent.glob(f"{folder.name}.*"):
-        shutil.rmtree(left, ignore_errors=True)
+    """Delete what processes left that ended while they were saving; while another is saving, later."""
+    with suppress(OSError), _locked(folder.parent, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        for left in folder.parent.glob(f"{folder.name}.*"):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def forget_snapshot(folder: Path) -> None:
@@ -238,12 +243,29 @@ def _about(directory_id: str, encoder: str, *chosen: Any) -> dict[str, Any]:
     return {"form": _FORM, "directory": directory_id, "encoder": encoder, "rules": rules}
 
 
-def _begin(folder: Path) -> Path:
-    """An empty folder beside it, for this process alone."""
-    making = folder.with_name(f"{folder.name}.{os.getpid()}")
-    shutil.rmtree(making, ignore_errors=True)
-    making.mkdir(mode=0o700, parents=True)
-    return making
+@contextmanager
+def _making(folder: Path) -> Iterator[Path]:
+    """An empty folder beside it, which nobody else uses or deletes; gone at the end, unless it was put in place."""
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _locked(folder.parent, fcntl.LOCK_SH):
+        making = Path(mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+        try:
+            yield making
+        finally:
+            shutil.rmtree(making, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path, how: int) -> Iterator[None]:
+    """Those who save share the folder that they save in; who clears it has it alone. Ends with the process, and tells
+    nothing to other machines that share the disk. Raises OSError when others are in the way of one who doesn't wait.
+    """
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, how)
+        yield
+    finally:
+        os.close(opened)
 
 
 def _save_the_rest(making: Path, ids: list[str], facts: Facts, learned: Learned) -> None:

@@ -113,6 +113,16 @@ def test_what_changes_while_it_is_learned_is_taken_in(
     assert not folder.exists()
 
 
+def test_a_start_leaves_alone_what_another_process_is_saving(store: DirectoryStore, folder: Path) -> None:
+    fill(store)
+    with SnapshotInPieces(folder, entries(), DIMENSIONS, RULES) as making:
+        LiveDirectory(store, ENCODER, snapshots=folder).current()
+        making.add(Piece.of(entries(), making.learned))
+        making.finish(VERSION, ENCODER.identity)
+    assert open_snapshot(folder, VERSION.directory_id, ENCODER.identity, RULES, lambda: "") is not None
+    assert list(folder.parent.glob("index.*")) == []
+
+
 def test_a_disk_that_does_not_take_it_costs_memory_only(
     store: DirectoryStore, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
