@@ -214,7 +214,7 @@ class LiveDirectory:
                 sample.clear()
                 for entries in read(ids):
                     making.add(Piece.of(entries, making.learned))
-                making.finish(version, self.encoder.identity)
+                return _Snapshot(version, making.finish(version, self.encoder.identity))
         except OSError as error:
             _logger.warning("The index could not be kept (%s): all of it is held in memory.", error.strerror)
         return self._open()
@@ -248,6 +248,8 @@ class LiveDirectory:
                 self._snapshot = self._take_in(learned)
         except KindredError as error:
             _logger.warning("The directory could not be learned anew. %s", error.sentence)
+        except Exception as error:  # whatever it is, what was learned before still answers
+            _logger.error("The directory could not be learned anew. %s.", type(error).__name__)
         finally:
             self._is_learning = False
 

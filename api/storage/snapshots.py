@@ -141,7 +141,7 @@ class SnapshotInPieces:
         """What the directory teaches is learned from `sample`, groups from all over it."""
         self.learned = learn(sample, dimensions, rules)
         self._stories = stories_of(sample)
-        self._folder = folder
+        self._folder, self._rules = folder, rules
         self._open_until_the_end = ExitStack()
         self._making = self._open_until_the_end.enter_context(_making(folder))
         (self._making / "columns").mkdir()
@@ -174,8 +174,10 @@ class SnapshotInPieces:
             rows, self._terms[name] = ends if not self._ids else ends[1:], int(ends[-1])
         self._columns[name].append(rows)
 
-    def finish(self, version: DirectoryVersion, encoder: str) -> None:
-        """Make what finds the nearest, and put all in the place of whatever is there."""
+    def finish(self, version: DirectoryVersion, encoder: str) -> DirectoryIndex:
+        """Make what finds the nearest, and put all in the place of whatever is there. Returns it mapped, as nobody who
+        deletes it from then on can take it away.
+        """
         self._close()
         making = self._making
         _save_ends(making / "groups", self._document_bytes)
@@ -186,7 +188,9 @@ class SnapshotInPieces:
         NearestRows.build(*centres_in(columns).together, self._stories).save(making / "nearest")
         _save_arrays(making / "postings", vars(Postings.of(words_in(columns, self.learned.terms).rows.table)))
         _save_the_rest(making, self._ids, self._facts, self.learned)
+        index = _open_index(making, version.label, self._rules)
         _put_in_place(making, self._folder, version, self.learned, encoder)
+        return index
 
     def _close(self) -> None:
         files: list[RowsFile | BinaryIO] = [*self._columns.values(), self._documents]

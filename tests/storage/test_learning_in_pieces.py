@@ -11,7 +11,7 @@ from api.directory import LiveDirectory
 from api.storage.directory_records import Changes, DirectoryVersion
 from api.storage.directory_store import DirectoryStore
 from api.storage.rows_files import RowsFile, map_rows, write_rows
-from api.storage.snapshots import Piece, SnapshotInPieces, open_snapshot
+from api.storage.snapshots import Piece, SnapshotInPieces, forget_snapshot, open_snapshot
 from matcher.encoder import FakeEncoder
 from matcher.facts import READS, Facts
 from matcher.index import DirectoryIndex, Entry, Learned, learn
@@ -19,7 +19,7 @@ from matcher.rulebook import default_rules
 from models.rules import MatchingRules
 from tests.records import a_group, a_profile
 from tests.situations import an_entry
-from tests.storage.kept_indexes import GROUPS, answer, let_thirty_be_many
+from tests.storage.kept_indexes import GROUPS, answer, forbid_learning, let_thirty_be_many
 
 RULES, ENCODER = default_rules(), FakeEncoder()
 VERSION = DirectoryVersion("a-directory", 7)
@@ -121,6 +121,24 @@ def test_a_start_leaves_alone_what_another_process_is_saving(store: DirectorySto
         making.finish(VERSION, ENCODER.identity)
     assert open_snapshot(folder, VERSION.directory_id, ENCODER.identity, RULES, lambda: "") is not None
     assert list(folder.parent.glob("index.*")) == []
+
+
+def test_who_deletes_it_as_soon_as_it_is_there_costs_only_the_next_start(
+    store: DirectoryStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store)
+    forbid_learning(monkeypatch)
+    rename = Path.rename
+
+    def rename_and_lose(self: Path, target: Path) -> None:
+        rename(self, target)
+        forget_snapshot(target)
+
+    monkeypatch.setattr(Path, "rename", rename_and_lose)
+    index = LiveDirectory(store, ENCODER, snapshots=folder).current()
+    assert not folder.exists()
+    assert isinstance(index.columns["description"].buffer.base, np.memmap)
+    assert '"g' in answer(index)
 
 
 def test_a_disk_that_does_not_take_it_costs_memory_only(

@@ -214,5 +214,17 @@ def test_after_a_failure_nothing_is_half_known(store: DirectoryStore, monkeypatc
     assert shown(directory.current()) == {"g1": 0, "g2": 1}
 
 
+def test_whatever_keeps_it_from_learning_anew_is_logged_by_its_kind_alone(
+    directory: LiveDirectory, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> NoReturn:
+        raise ValueError("canaryword")
+
+    monkeypatch.setattr(DirectoryIndex, "build", fail)
+    directory._learn_beside()
+    assert "could not be learned anew. ValueError." in caplog.text
+    assert "canaryword" not in caplog.text
+
+
 def _fail(*_: object) -> NoReturn:
     raise MemoryError
