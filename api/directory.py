@@ -116,7 +116,7 @@ class LiveDirectory:
         one was kept as soon as it was learned.
         """
         snapshot = self._snapshot
-        if self._is_kept or snapshot is None or snapshot.index.shortcuts is not None:
+        if self._is_kept or snapshot is None or snapshot.index.shortcuts is not None or snapshot.index.drift:
             return
         version, documents = self.store.digest_documents()
         if version == snapshot.version:

@@ -87,6 +87,21 @@ def test_what_changed_while_it_was_learned_is_not_kept_as_if_it_were_in_it(store
     assert not folder.exists()
 
 
+def test_what_was_changed_and_changed_back_between_two_starts_shows_once(
+    kept: DirectoryIndex, store: DirectoryStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.directory._SMALL_GROUPS", 3)
+    monkeypatch.setattr("api.directory._DRIFT_SHARE", 1.0)
+    elsewhere, before = LiveDirectory(store, FakeEncoder()), kept.group(0)
+    elsewhere.put_group(before.model_copy(update={"name": "Another"}))
+    elsewhere.put_group(before)
+    directory = start(store, folder)
+    directory.current()
+    directory.keep()
+    index = start(store, folder).current()
+    assert sorted(index.ids[row] for row in index.present) == ["g0", "g1", "g2", "g3", "g4"]
+
+
 @pytest.mark.usefixtures("kept")
 def test_only_this_account_may_read_it(folder: Path) -> None:
     assert folder.stat().st_mode & 0o077 == 0
