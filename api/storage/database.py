@@ -105,9 +105,17 @@ class Database:
             self._file_mark.close()
 
     def _empty_the_log(self) -> None:
-        """Deleted text must not stay in the write-ahead log either."""
-        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        """Deleted text must not stay in the write-ahead log either. What was written stays written if that fails, and
+        the next write tries again.
+        """
+        why = "somebody else uses the file"
+        try:
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                is_busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        except sql_errors.DBAPIError as error:
+            is_busy, why = True, type(error.orig).__name__
+        if is_busy:
+            _logger.warning("Deleted text may stay in the log of %s until the next write: %s.", self.place, why)
 
     @contextmanager
     def _errors_in_words(self) -> Iterator[None]:

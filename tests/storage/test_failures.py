@@ -1,9 +1,10 @@
 """A database that can't be used: each failure is a sentence that says where and what to do, and holds no secret."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 
 from api.storage.database import Database
@@ -91,3 +92,38 @@ def test_a_busy_file_is_told(sqlite_database: Database, monkeypatch: pytest.Monk
     monkeypatch.setattr("api.storage.database._BUSY_MILLISECONDS", 1)
     with sqlite_database.writing():
         assert "is busy" in failure_of(sqlite_at(str(sqlite_database.url.database)))
+
+
+def test_what_is_written_counts_even_where_its_log_can_not_be_emptied(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("api.storage.database.wal_is_safe", lambda _: True)
+    event.listen(sqlite_database._engine, "connect", _forbid_emptying)
+    store = DirectoryStore(sqlite_database)
+    store.put(GROUPS, [a_group()], {})
+    assert (store.written, [group.id for group in store.groups()]) == (1, ["g1"])
+    assert "may stay in the log" in caplog.text
+    assert "DatabaseError" in caplog.text
+
+
+def _forbid_emptying(connection: sqlite3.Connection, _record: object) -> None:
+    connection.set_authorizer(
+        lambda _action, what, *_: sqlite3.SQLITE_DENY if what == "wal_checkpoint" else sqlite3.SQLITE_OK
+    )
+
+
+def test_a_log_that_somebody_reads_is_told_and_emptied_by_the_next_write(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("api.storage.database.wal_is_safe", lambda _: True)
+    monkeypatch.setattr("api.storage.database._BUSY_MILLISECONDS", 1)
+    store, log = DirectoryStore(sqlite_database), Path(f"{sqlite_database.url.database}-wal")
+    with sqlite_database.reading() as reader:
+        reader.execute(text("SELECT version FROM directory_state")).all()
+        store.put(GROUPS, [a_group(name="canaryword")], {})
+        store.delete_group("g1")
+        assert b"canaryword" in log.read_bytes()
+    assert "may stay in the log" in caplog.text
+    with sqlite_database.reading() as reader:
+        store.put(GROUPS, [a_group()], {})
+        assert b"canaryword" not in log.read_bytes()
