@@ -1,4 +1,4 @@
-"""One database and the ways to speak to it: reading (one consistent moment), asking (one query) and writing.
+"""One database and the ways to speak to it: reading (one consistent moment), asking (one query), writing, rehearsing.
 
 Decides how SQLite and PostgreSQL are opened, and the sentence for each way they fail. Knows no tables.
 """
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy import Connection, Engine, NullPool, Update, create_engine, event, false
 from sqlalchemy import exc as sql_errors
 from sqlalchemy.engine import URL
 
@@ -97,6 +97,20 @@ class Database:
                 yield connection
             if self._is_sqlite and wal_is_safe(sqlite3.sqlite_version_info):
                 self._empty_the_log()
+        self.note_answer()
+
+    def rehearse(self, update: Update) -> None:
+        """Raises StorageUnavailable when rows can't be updated so. Updates none, and waits for nobody who writes."""
+        with self._errors_in_words(), self._engine.begin() as connection:
+            if self._is_sqlite:
+                connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+            try:
+                # Both databases refuse before they look for rows.
+                connection.execute(update.where(false()))
+            except sql_errors.OperationalError as error:
+                # Somebody who writes shows that it can be written.
+                if not isinstance(error.orig, sqlite3.Error) or _family(error.orig) != sqlite3.SQLITE_BUSY:
+                    raise
         self.note_answer()
 
     def close(self) -> None:
@@ -208,10 +222,13 @@ def _sentence_for(cause: BaseException | None, place: str) -> str:
     return f"{place[0].upper()}{place[1:]} {_postgresql_trouble(cause)}"
 
 
+def _family(cause: sqlite3.Error) -> int:
+    # The lowest byte of an extended code.
+    return (getattr(cause, "sqlite_errorcode", None) or sqlite3.SQLITE_ERROR) & 0xFF
+
+
 def _sqlite_trouble(cause: sqlite3.Error) -> str:
-    # The lowest byte of an extended code is its family.
-    family = (getattr(cause, "sqlite_errorcode", None) or sqlite3.SQLITE_ERROR) & 0xFF
-    return {
+    sentences = {
         sqlite3.SQLITE_READONLY: "can't be written: it is read-only. Let Kindred's account write to the file and its "
         "directory, or point KINDRED_DATA_DIR elsewhere.",
         sqlite3.SQLITE_CANTOPEN: "can't be opened. Check that its directory exists and that Kindred's account may "
@@ -220,7 +237,9 @@ def _sqlite_trouble(cause: sqlite3.Error) -> str:
         sqlite3.SQLITE_NOTADB: "is not a database. Point KINDRED_DATA_DIR or KINDRED_DATABASE_URL at Kindred's own.",
         sqlite3.SQLITE_CORRUPT: "is damaged. Put a backup in its place.",
         sqlite3.SQLITE_FULL: "can't be written: the disk is full. Make room, then try again.",
-    }.get(family, "can't be used. Run `kindred doctor`; if its tables are missing, restart Kindred to make them.")
+    }
+    unknown = "can't be used. Run `kindred doctor`; if its tables are missing, restart Kindred to make them."
+    return sentences.get(_family(cause), unknown)
 
 
 def _postgresql_trouble(cause: BaseException | None) -> str:

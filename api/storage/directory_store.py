@@ -156,10 +156,8 @@ class DirectoryStore:
             return outcomes
 
     def check_writable(self) -> None:
-        """Raises StorageUnavailable when nothing can be written. Changes nothing."""
-        with self._one_writer() as turn:
-            # SQLite notices only at the first write that a file is read-only.
-            _set_version(turn.connection, turn.version - 1)
+        """Raises StorageUnavailable when nothing may be written. Changes nothing, and waits for no writer."""
+        self.database.rehearse(update(directory_state).values(version=directory_state.c.version))
 
     def save_vectors(self, shelf: Shelf[R], vectors: Mapping[str, StoredVector]) -> None:
         """Keep vectors of records that are still there; no record changes by it."""

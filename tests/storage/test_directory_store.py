@@ -29,6 +29,7 @@ from models.profile import ExperienceProfile
 from tests import records
 from tests.records import a_group, a_profile
 
+_LONG_SECONDS = 20.0
 # Examples share one database: each test that uses this makes its ids or its whole content its own.
 shared_database = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -262,6 +263,20 @@ def test_asking_whether_it_can_be_written_changes_nothing(store: DirectoryStore)
     before = store.version()
     store.check_writable()
     assert store.version() == before
+
+
+def test_asking_whether_it_can_be_written_leaves_no_dead_row(postgresql_database: Database) -> None:
+    place = text("SELECT ctid::text, xmax::text FROM directory_state")
+    with postgresql_database.reading() as connection:
+        before = connection.execute(place).one()
+    DirectoryStore(postgresql_database).check_writable()
+    with postgresql_database.reading() as connection:
+        assert connection.execute(place).one() == before
+
+
+def test_asking_whether_it_can_be_written_waits_for_no_writer(store: DirectoryStore) -> None:
+    with ThreadPoolExecutor(1) as beside, store._one_writer():
+        beside.submit(store.check_writable).result(_LONG_SECONDS)
 
 
 def test_a_stored_document_that_no_longer_fits_is_told_without_its_words(store: DirectoryStore) -> None:

@@ -29,9 +29,12 @@ def sqlite_at(place: Path | str) -> Database:
 
 def test_a_read_only_file_is_told(sqlite_database: Database) -> None:
     file = sqlite_database.url.database
-    sentence = failure_of(Database(make_url(f"sqlite:///file:{file}?mode=ro&uri=true")))
+    read_only = Database(make_url(f"sqlite:///file:{file}?mode=ro&uri=true"))
+    sentence = failure_of(read_only)
     assert str(file) in sentence
     assert "read-only" in sentence
+    with pytest.raises(StorageUnavailable, match="read-only"):
+        DirectoryStore(read_only).check_writable()
 
 
 def test_a_missing_directory_is_told(tmp_path: Path) -> None:
@@ -74,7 +77,11 @@ def test_a_read_only_server_is_told(postgresql_database: Database) -> None:
             text(f"ALTER DATABASE {postgresql_database.url.database} SET default_transaction_read_only = on")
         )
     admin.dispose()
-    assert "read-only" in failure_of(Database(postgresql_database.url))
+    read_only = Database(postgresql_database.url)
+    assert "read-only" in failure_of(read_only)
+    with pytest.raises(StorageUnavailable, match="read-only"):
+        DirectoryStore(read_only).check_writable()
+    read_only.close()
 
 
 def test_a_server_that_was_restarted_is_found_again(postgresql_database: Database) -> None:
