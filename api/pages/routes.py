@@ -1,16 +1,18 @@
 """The newcomer's pages: read the form, call the service, show. Nothing that was sent is kept.
 
-Pages that look for groups wait for their turn, or are refused. The others never are; those that tell
-of help need no thread, so that they answer whatever else goes on.
+Pages that look for groups wait for their turn, or are refused. The others never are, nor is a form that holds
+something to mend; those that tell of help need no thread, so that they answer whatever else goes on.
 
 Answers travel only in the body of a POST; no address, cookie or header ever holds one.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
 
 from api.pages.answers import ASKED, Answers, Mistake, confirm, said_of_statements
 from api.pages.cards import state_facts
@@ -30,6 +32,7 @@ from api.pages.rendering import STATIC_FILES, render_first_page, render_page
 from api.routes.access import TheService, answer_in_turn
 from api.service import Service
 from matcher.reading import read_statements
+from matcher.recommend import offer_help
 from models.errors import NotFound
 from models.help import help_lines
 from models.intake import Intake
@@ -66,18 +69,18 @@ async def check_what_was_understood(form: Form, request: Request) -> HTMLRespons
     """What the story seems to say, to confirm, and the questions that decide; straight to the groups when there is
     neither.
     """
-    return await answer_in_turn(request, lambda kindred: _check_what_was_understood(form, kindred))
+    return await _answer(form, request, lambda intake, kindred: _check_what_was_understood(form, intake, kindred))
 
 
 @router.post("/results")
 async def recommend_groups(form: Form, request: Request) -> HTMLResponse:
-    return await answer_in_turn(request, lambda kindred: _recommend_groups(form, kindred))
+    return await _answer(form, request, lambda intake, kindred: _recommend_groups(form, intake, kindred))
 
 
 @router.post("/none-of-these")
 async def hear_none_of_these(form: Form, request: Request) -> HTMLResponse:
     """What to do next when no group shown is right. It is heard, and not kept."""
-    return await answer_in_turn(request, lambda kindred: _hear_none_of_these(form, kindred))
+    return await _answer(form, request, _hear_none_of_these)
 
 
 @router.get("/answers")
@@ -136,11 +139,17 @@ _CALENDAR_HEADERS = {
 _STATIC_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
-def _check_what_was_understood(form: Sent, kindred: Service) -> HTMLResponse:
+async def _answer(form: Sent, request: Request, answer: Callable[[Intake, Service], HTMLResponse]) -> HTMLResponse:
+    """In turn, what looks for groups; at once, where something is to be mended first."""
     answers = Answers.from_form(form)
     intake = answers.read()
-    if not isinstance(intake, Intake):
-        return _ask_again(answers, intake)
+    if isinstance(intake, Intake):
+        return await answer_in_turn(request, lambda kindred: answer(intake, kindred))
+    return await run_in_threadpool(_check_again, answers, intake, form, request.app.state.service)
+
+
+def _check_what_was_understood(form: Sent, intake: Intake, kindred: Service) -> HTMLResponse:
+    answers = Answers.from_form(form)
     found = kindred.recommend(intake, _SHOWN)
     questions = choose_questions_to_ask(found.open_questions, answers)
     if found.understood or questions:
@@ -149,20 +158,12 @@ def _check_what_was_understood(form: Sent, kindred: Service) -> HTMLResponse:
     return render_page("results.html", show_groups(intake, found))
 
 
-def _recommend_groups(form: Sent, kindred: Service) -> HTMLResponse:
-    answers = Answers.from_form(form)
-    intake = answers.read()
-    if not isinstance(intake, Intake):
-        return _check_again(answers, intake, form, kindred)
+def _recommend_groups(form: Sent, intake: Intake, kindred: Service) -> HTMLResponse:
     intake = confirm(intake, _read(intake, kindred), said_of_statements(form))
     return render_page("results.html", show_groups(intake, kindred.recommend(intake, _SHOWN)))
 
 
-def _hear_none_of_these(form: Sent, kindred: Service) -> HTMLResponse:
-    answers = Answers.from_form(form)
-    intake = answers.read()
-    if not isinstance(intake, Intake):
-        return _ask_again(answers, intake)
+def _hear_none_of_these(intake: Intake, kindred: Service) -> HTMLResponse:
     found = kindred.recommend(intake, _SHOWN + _MORE)
     return render_page("none_of_these.html", hear_that_none_fits(intake, found, _SHOWN))
 
@@ -184,5 +185,10 @@ def _check_again(answers: Answers, mistakes: tuple[Mistake, ...], form: Sent, ki
 
 def _ask_again(answers: Answers, mistakes: tuple[Mistake, ...]) -> HTMLResponse:
     """The same questions, every answer kept, with what to mend first."""
-    page = IntakePage(title="Please check – Kindred", answers=answers, mistakes=mistakes)
+    page = IntakePage(
+        title="Please check – Kindred",
+        help=offer_help(answers.read_words()),
+        answers=answers,
+        mistakes=mistakes,
+    )
     return render_page("intake.html", page, status=422)

@@ -26,8 +26,9 @@ from tests.records import a_group
 _FRAMEWORK_THREADS = 40
 _LONG_SECONDS = 60
 _NEVER_REFUSED = ["/", "/help", "/privacy", "/groups/g1", "/static/kindred.css", "/healthz", "/v1/groups/g1"]
+_LOOKING = ["/understood", "/results", "/none-of-these"]
 _ASKED = {"answers": {"story": "I had an ileostomy in spring."}}
-_TYPED = {"story": "Eating <b>out</b> frightens me", "age": "forty", "hopes": ["hope", "company"]}
+_TYPED = {"story": "Eating <b>out</b> frightens me", "age": "40", "hopes": ["hope", "company"]}
 _SAID = {"confirm_role": "role:living_with", "asked": ["age", "place"], "canary": "asked nowhere"}
 _PAGE = {"Accept": "text/html"}
 
@@ -126,7 +127,7 @@ def test_a_program_is_told_when_to_come_again(
     assert reply.json() == snapshot
 
 
-@pytest.mark.parametrize("path", ["/understood", "/results", "/none-of-these"])
+@pytest.mark.parametrize("path", _LOOKING)
 def test_a_newcomer_is_told_so_on_a_page_that_keeps_everything(full: TestClient, path: str) -> None:
     reply = full.post(path, data={**_TYPED, **_SAID}, headers=_PAGE)
     assert (reply.status_code, reply.headers["Retry-After"]) == (503, "11")
@@ -135,7 +136,7 @@ def test_a_newcomer_is_told_so_on_a_page_that_keeps_everything(full: TestClient,
     carried = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', reply.text)
     assert carried == [
         ("story", "Eating &lt;b&gt;out&lt;/b&gt; frightens me"),
-        ("age", "forty"),
+        ("age", "40"),
         ("hopes", "hope"),
         ("hopes", "company"),
         ("confirm_role", "role:living_with"),
@@ -182,6 +183,21 @@ def test_what_can_not_be_answered_is_not_measured(
     headers = recommend_key if status == 422 else {}
     reply = TestClient(app).post("/v1/recommendations", json=asked, headers=headers)
     assert (reply.status_code, admission.wait_seconds) == (status, before)
+
+
+@pytest.mark.parametrize("path", _LOOKING)
+def test_a_form_with_something_to_mend_is_neither_measured_nor_refused(
+    app: FastAPI, service: Service, path: str
+) -> None:
+    admission: Admission = app.state.admission
+    before = admission.wait_seconds
+    service.directory.put_group(a_group("g1"))
+    client = TestClient(app)
+    asked = {"story": "My son uses", "age": "forty", "asked": "age"}
+    assert client.post(path, data=asked, headers=_PAGE).status_code == 422
+    assert admission.wait_seconds == before
+    with every_place_taken(app):
+        assert client.post(path, data=asked, headers=_PAGE).status_code == 422
 
 
 def test_who_waited_past_the_deadline_for_a_thread_is_told_so(
