@@ -143,7 +143,7 @@ def confirm(intake: Intake, statements: Iterable[Statement], said: Mapping[str, 
             _put(statement, answers)
         elif said.get(statement.question_id) == NEITHER:
             struck.append(statement.id)
-    return Intake.model_validate({**answers, _STRUCK: struck})
+    return Intake.model_validate({**answers, _STRUCK: struck[:_MOST_STRUCK]})
 
 
 def _put(statement: Statement, answers: dict[str, Any]) -> None:

@@ -81,6 +81,12 @@ def _confirm(intake: Intake, *sent: tuple[str, str]) -> Intake:
     return confirm(intake, read_statements(intake, ["leeds"]), said_of_statements(sent))
 
 
+def test_more_struck_than_an_intake_holds_is_answered_like_any_other(newcomer: TestClient) -> None:
+    struck = "|".join(f"place:Town {number}" for number in range(50))
+    reply = newcomer.post("/results", data={"story": "My mum drinks", "struck": struck, "confirm_role": "none"})
+    assert reply.status_code == 200
+
+
 def test_a_confirmed_statement_is_an_answer_and_a_wrong_one_is_struck() -> None:
     intake = Intake(story="I have just been diagnosed, in Leeds")
     confirmed = _confirm(
