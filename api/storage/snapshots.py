@@ -175,8 +175,8 @@ class SnapshotInPieces:
         self._columns[name].append(rows)
 
     def finish(self, version: DirectoryVersion, encoder: str) -> DirectoryIndex:
-        """Make what finds the nearest, and put all in the place of whatever is there. Returns it mapped, as nobody who
-        deletes it from then on can take it away.
+        """Make what finds the nearest, and put all in the place of whatever is there. Returns it mapped: whoever
+        deletes it from then on does not take it away.
         """
         self._close()
         making = self._making
