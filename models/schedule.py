@@ -14,13 +14,16 @@ from typing import Annotated, Self, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 from dateutil.rrule import rrule, rrulestr
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from models.text import Record
 from models.vocabulary import DayPart
 
-# Only to try whether a rule can be read.
-_ANY_MOMENT = datetime(2024, 1, 1)
+# Rules are tried in the last years there are, where any search ends soon: dateutil looks no further than 9999. Forty
+# years have every kind of year in them.
+_LATE_YEAR = 9960
+_CALENDAR_REPEATS_YEARS = 400
+_WEEKS_OF_A_MONTH, _WEEKS_OF_A_YEAR = 5, 53
 # Rules are read no further ahead than this: a yearly meeting is found, an impossible one ends.
 _HORIZON_DAYS = 400
 _KEPT_STARTS = 12
@@ -74,6 +77,18 @@ class Schedule(Record):
             raise ValueError("the rule must name its day (such as BYDAY=TU), or first_date must be given")
         return self
 
+    @model_validator(mode="after")
+    def _comes_true(self, info: ValidationInfo) -> Self:
+        # What was stored before this was asked is JSON (`api.storage.documents`): it stays readable, without meetings.
+        if info.mode != "json" and not _comes_true(self.rule, self._counted_from):
+            raise ValueError("the rule names a day that never comes, or its INTERVAL or COUNT is below 1")
+        return self
+
+    @property
+    def _counted_from(self) -> date | None:
+        """The first date where the rule means something else from another one."""
+        return self.first_date if self._counts or not self._names_its_day else None
+
     @property
     def _counts(self) -> bool:
         parts = _parts_of(self.rule)
@@ -103,6 +118,8 @@ class Schedule(Record):
 
     def _walls_from(self, wall: datetime, last: datetime) -> Iterator[datetime]:
         """The starts on the group's own clock, from `wall` to `last`."""
+        if not _comes_true(self.rule, self._counted_from):
+            return iter(())
         parts = _parts_of(self.rule)
         first = self._first_start(wall)
         end = min(last, _until_of(parts) or last)
@@ -113,11 +130,8 @@ class Schedule(Record):
 
     def _first_start(self, wall: datetime) -> datetime:
         """Where to begin reading the rule: its first date, or the day of `wall` where that makes no difference."""
-        if self.first_date is None:
-            return datetime.combine(wall.date(), self.start_time)
-        if self._counts or not self._names_its_day:
-            return datetime.combine(self.first_date, self.start_time)
-        return datetime.combine(max(self.first_date, wall.date()), self.start_time)
+        earliest = max(self.first_date or date.min, wall.date())
+        return datetime.combine(self._counted_from or earliest, self.start_time)
 
 
 @lru_cache(maxsize=50_000)
@@ -156,11 +170,29 @@ def _read_rule(rule: str) -> str:
     if parts.get("FREQ") not in _FREQUENCIES:
         raise ValueError("needs FREQ=DAILY, WEEKLY, MONTHLY or YEARLY")
     try:
-        rrulestr(_without_until(rule), dtstart=_ANY_MOMENT)
+        rrulestr(_without_until(rule), dtstart=datetime(_LATE_YEAR, 1, 1))
         _until_of(parts)
     except (ValueError, KeyError, TypeError, IndexError):
         raise ValueError("is not an RFC 5545 rule; write one such as 'FREQ=WEEKLY;BYDAY=TU'") from None
     return rule
+
+
+@lru_cache(maxsize=1_000)
+def _comes_true(rule: str, counted_from: date | None) -> bool:
+    """Whether a rule stands for any meeting. One that doesn't would be searched to the year 9999, or for ever."""
+    if not _counts_right(_parts_of(rule)):
+        return False
+    first = counted_from or date(_LATE_YEAR, 1, 1)
+    cycles = (_LATE_YEAR - first.year) // _CALENDAR_REPEATS_YEARS
+    late = datetime.combine(first.replace(year=first.year + cycles * _CALENDAR_REPEATS_YEARS), time())
+    return any(True for _ in rrulestr(_without_until(rule), dtstart=late))
+
+
+def _counts_right(parts: dict[str, str]) -> bool:
+    """Whether every number in it may stand there. dateutil takes others, and fails or never ends on them."""
+    most = _WEEKS_OF_A_MONTH if parts["FREQ"] == "MONTHLY" or "BYMONTH" in parts else _WEEKS_OF_A_YEAR
+    ordinals = [int(digits) for digits in re.findall(r"\d+", parts.get("BYDAY", ""))]
+    return max(ordinals, default=1) <= most and all(int(parts.get(name, "1")) >= 1 for name in ("INTERVAL", "COUNT"))
 
 
 def _parts_of(rule: str) -> dict[str, str]:

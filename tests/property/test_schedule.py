@@ -1,5 +1,6 @@
 """Recurring meetings: examples from calendars, and laws that hold for every rule."""
 
+import json
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -57,8 +58,37 @@ def test_a_rule_ends_when_it_says() -> None:
     assert dates_after(counted, datetime(2026, 11, 2, tzinfo=UTC), 5) == [date(2026, 11, 2), date(2026, 11, 3)]
 
 
-def test_a_rule_that_never_comes_true_has_no_meetings() -> None:
-    assert schedule("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30").meetings_after(datetime(2026, 1, 1, tzinfo=UTC), 1) == []
+NEVER = [
+    "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+    "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
+    "FREQ=DAILY;BYSETPOS=2",
+    "FREQ=MONTHLY;BYDAY=1TU,9TU",
+    "FREQ=MONTHLY;BYDAY=1TU,-60TU",
+    "FREQ=DAILY;INTERVAL=0",
+    "FREQ=DAILY;INTERVAL=-1",
+    "FREQ=WEEKLY;INTERVAL=0;BYDAY=TU",
+    "FREQ=DAILY;COUNT=0",
+    "FREQ=DAILY;INTERVAL=7;BYDAY=TU",
+]
+
+
+@pytest.mark.parametrize("rule", NEVER)
+def test_a_rule_that_never_comes_true_is_refused(rule: str) -> None:
+    with pytest.raises(ValidationError, match="names a day that never comes"):
+        schedule(rule, first_date="2026-11-04")
+
+
+@pytest.mark.parametrize("rule", NEVER)
+def test_a_rule_that_never_comes_true_is_still_read_where_it_was_stored_and_has_no_meetings(rule: str) -> None:
+    stored = {"rule": rule, "start_time": "00:30", "time_zone": "Europe/London", "first_date": "2026-11-04"}
+    read = Schedule.model_validate_json(json.dumps(stored))
+    assert read.meetings_after(datetime(2026, 11, 4, 12, tzinfo=UTC), 1) == []
+
+
+@pytest.mark.parametrize("first", ["2024-02-29", "1988-02-29", "2000-02-29"])
+@pytest.mark.parametrize("rule", ["FREQ=YEARLY", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29", "FREQ=MONTHLY;BYDAY=5TU"])
+def test_a_rule_that_seldom_comes_true_is_read(rule: str, first: str) -> None:
+    assert dates_after(schedule(rule, first_date=first), datetime(2028, 2, 1, tzinfo=UTC), 1) == [date(2028, 2, 29)]
 
 
 @pytest.mark.parametrize(
