@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.gazetteer import Coordinates, place_key
+from matcher.gazetteer import EARTH_RADIUS_KM, TOWN_REACH_KM, Coordinates, Towns, may_lie_at, place_key
 from matcher.growing import Growing
 from models.group import Group
 from models.profile import ExperienceProfile
@@ -26,7 +26,6 @@ Counts: TypeAlias = NDArray[np.int32]  # of members or of conditions
 Mask: TypeAlias = NDArray[np.bool_]
 
 
-EARTH_RADIUS_KM: Final = 6371.0
 _NO_CODE: Final = -1
 
 
@@ -36,6 +35,10 @@ def _topics_known(group: Group) -> frozenset[str]:
 
 def _town(group: Group) -> str | None:
     return place_key(group.location.city) if group.location and group.location.city else None
+
+
+def _land(group: Group) -> str | None:
+    return group.location.country if group.location else None
 
 
 # Every rule and every wish by its own name, then what features read besides.
@@ -51,7 +54,7 @@ READS: Final[dict[str, Callable[[Group], Hashable]]] = {
     "country": lambda group: (
         group.eligibility.countries,
         group.format is Format.IN_PERSON,
-        group.location and group.location.country,
+        _land(group),
     ),
     "language": lambda group: group.languages,
     "guided": lambda group: (_topics_known(group), group.facilitation),
@@ -213,21 +216,38 @@ class Facts:
         if coordinates is None and town is None:
             return distances
         if coordinates is not None:
-            apart = self.points[rows] - point_on_sphere(coordinates)
-            chords = np.sqrt(np.einsum("gd,gd->g", apart, apart))
-            distances = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chords / 2, 1.0))
-        same_town = self.listed["town"].is_(place_key(town), rows) if town else np.zeros(len(rows), dtype=bool)
-        return np.where(np.isnan(distances) & same_town, 0.0, distances)
+            distances = _kilometres(self.points[rows] - point_on_sphere(coordinates))
+        if town is not None:
+            named = np.flatnonzero(np.isnan(distances) & self.listed["town"].is_(place_key(town), rows))
+            there = self.listed["country"].measure(
+                rows[named], lambda group: may_lie_at(town, _land(group), coordinates)
+            )
+            distances[named[there > 0]] = 0.0
+        return distances
 
-    def locate_towns(self, rows: Rows) -> dict[str, Coordinates]:
-        """Where the towns lie in which these groups meet: the middle of their places there."""
-        town = self.listed["town"]
+    def locate_towns(self, rows: Rows) -> Towns:
+        """Where the towns lie in which these groups meet: the middle of their places there, one for each country."""
+        town, country = self.listed["town"], self.listed["country"]
         known = rows[~np.isnan(self.points[rows, 0])]
-        codes, points = town.codes[known], self.points[known]
-        sums = np.stack([np.bincount(codes, axis, len(town.examples)) for axis in points.T], axis=1)
-        names = {code: name for name, code in town.different.code_of.items() if name is not None}
-        found = np.flatnonzero(np.bincount(codes)).tolist()
-        return {str(names[code]): _coordinates_of(sums[code]) for code in found if code in names}
+        lands = [_land(group) for group in country.examples]
+        different = list(dict.fromkeys(lands))
+        land = np.array([different.index(one) for one in lands], dtype=np.int64)
+        codes, points = (
+            town.codes[known].astype(np.int64) * len(different) + land[country.codes[known]],
+            self.points[known],
+        )
+        middles = _middles(codes, points, len(town.examples) * len(different))
+        reach = np.zeros(len(middles))
+        np.maximum.at(reach, codes, _kilometres(points - middles[codes]))
+        names = {code: name for name, code in town.different.code_of.items()}
+        towns: dict[str, dict[str | None, Coordinates | None]] = {}
+        for code in np.flatnonzero(np.bincount(codes)).tolist():
+            name, at = names[code // len(different)], _coordinates_of(middles[code])
+            if name is not None:
+                towns.setdefault(str(name), {})[different[code % len(different)]] = (
+                    at if reach[code] <= TOWN_REACH_KM else None
+                )
+        return towns
 
 
 def _columns_of(
@@ -256,6 +276,19 @@ def point_on_sphere(coordinates: Coordinates) -> tuple[float, float, float]:
     """A place as a point at distance 1 from the middle of the earth."""
     latitude, longitude = radians(coordinates[0]), radians(coordinates[1])
     return cos(latitude) * cos(longitude), cos(latitude) * sin(longitude), sin(latitude)
+
+
+def _middles(codes: NDArray[np.int64], points: NDArray[np.float64], most: int) -> NDArray[np.float64]:
+    """The middle of the points of each code, on the unit sphere, (most, 3); 0 where there are none."""
+    sums = np.stack([np.bincount(codes, axis, most) for axis in points.T], axis=1)
+    lengths = np.sqrt(np.einsum("md,md->m", sums, sums))
+    return np.asarray(sums / np.maximum(lengths, np.finfo(float).tiny)[:, None])
+
+
+def _kilometres(apart: NDArray[np.float64]) -> Column:
+    """How far points lie from others along the ground, of their differences on the unit sphere, (rows, 3)."""
+    chords = np.sqrt(np.einsum("gd,gd->g", apart, apart))
+    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chords / 2, 1.0)))
 
 
 def _count(

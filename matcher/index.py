@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from matcher.encoder import Matrix, Vector
 from matcher.facts import Facts, Mask, Rows
-from matcher.gazetteer import Coordinates
+from matcher.gazetteer import Towns
 from matcher.growing import Growing
 from matcher.lexical import GroupWords, OwnWords, Postings, TermWeights, learn_words, row_words
 from matcher.meetings import Calendar
@@ -154,7 +154,7 @@ class DirectoryIndex:
         return self.groups[row]
 
     @cached_property
-    def towns(self) -> dict[str, Coordinates]:
+    def towns(self) -> Towns:
         """Where the directory's own towns lie."""
         return self.facts.locate_towns(self.present)
 

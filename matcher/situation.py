@@ -1,13 +1,12 @@
 """The newcomer's side of a comparison: the intake, and what follows from it once for all groups."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from math import asin, cos, radians, sin, sqrt
 from zoneinfo import ZoneInfo
 
-from matcher.gazetteer import Coordinates, find_town, place_key
+from matcher.gazetteer import Coordinates, Towns, great_circle_km, locate_town, may_lie_at, place_key
 from matcher.reading import only_reading, read_statements
 from matcher.terms import terms_of
 from matcher.text import passage_of_intake
@@ -16,7 +15,6 @@ from models.intake import Intake
 from models.recommendation import Statement
 from models.vocabulary import ZONE_OF_COUNTRY, Relation, Role, Stage
 
-_EARTH_RADIUS_KM = 6371.0
 _READ: dict[str, Callable[[str], object]] = {
     "role": Role,
     "relation": Relation,
@@ -58,11 +56,13 @@ class Situation:
             return None
         if location.latitude is not None and location.longitude is not None and self.coordinates:
             return great_circle_km(self.coordinates, (location.latitude, location.longitude))
-        place = self.supposed.place
-        return 0.0 if location.city and place and place_key(location.city) == place_key(place) else None
+        city, place = location.city, self.supposed.place
+        if city is None or place is None or place_key(city) != place_key(place):
+            return None
+        return 0.0 if may_lie_at(city, location.country, self.coordinates) else None
 
 
-def situate(intake: Intake, towns: Mapping[str, Coordinates], now: datetime) -> Situation:
+def situate(intake: Intake, towns: Towns, now: datetime) -> Situation:
     """Everything about the newcomer that does not depend on a group; `towns` are those of the directory."""
     statements = read_statements(intake, towns)
     read = {question: kind(value) for question, kind in _READ.items() if (value := only_reading(statements, question))}
@@ -73,20 +73,6 @@ def situate(intake: Intake, towns: Mapping[str, Coordinates], now: datetime) -> 
         supposed=supposed,
         statements=statements,
         now=now,
-        coordinates=_locate(supposed, towns),
+        coordinates=locate_town(supposed.place, supposed.country, towns) if supposed.place else None,
         zone=ZoneInfo(zone) if zone else None,
     )
-
-
-def _locate(supposed: Intake, towns: Mapping[str, Coordinates]) -> Coordinates | None:
-    """Where the newcomer's town lies: the directory's own towns first, since that is where its groups meet."""
-    if supposed.place is None:
-        return None
-    return towns.get(place_key(supposed.place)) or find_town(supposed.place, supposed.country)
-
-
-def great_circle_km(one: Coordinates, other: Coordinates) -> float:
-    """The haversine distance between two points, in kilometres."""
-    latitude, longitude = radians(other[0] - one[0]), radians(other[1] - one[1])
-    half = sin(latitude / 2) ** 2 + cos(radians(one[0])) * cos(radians(other[0])) * sin(longitude / 2) ** 2
-    return 2 * _EARTH_RADIUS_KM * asin(sqrt(min(1.0, half)))

@@ -27,8 +27,8 @@ NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)  # a Wednesday
 
 
 def a_situation(towns: dict[str, tuple[float, float]] | None = None, **answers: Any) -> Situation:
-    """A newcomer on a Wednesday in November."""
-    return situate(Intake.model_validate(answers), towns or {}, NOW)
+    """A newcomer on a Wednesday in November; `towns` are those of listings that name no country."""
+    return situate(Intake.model_validate(answers), {name: {None: at} for name, at in (towns or {}).items()}, NOW)
 
 
 def an_index(

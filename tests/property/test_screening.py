@@ -41,6 +41,7 @@ LOCATIONS: list[dict[str, Any] | None] = [
     {"city": "Leeds", "country": "GB", "latitude": 53.80, "longitude": -1.55},
     {"city": "York", "country": "GB", "latitude": 53.96, "longitude": -1.08},
     {"city": "Leeds"},
+    {"city": "York", "country": "US"},
     {"city": "Kirkby Lonsdale", "country": "IE"},
     {"country": "GB"},
 ]

@@ -2,10 +2,14 @@
 
 from importlib.resources import files
 
+import numpy as np
 import pytest
 
-from matcher.gazetteer import find_town, place_key
-from matcher.situation import great_circle_km
+from matcher.gazetteer import Coordinates, find_town, great_circle_km, place_key
+from matcher.situation import Situation, situate
+from models.intake import Intake
+from tests.records import a_group
+from tests.situations import NOW, an_index
 
 ROWS = [line.split("\t") for line in files("matcher").joinpath("towns.tsv").read_text(encoding="utf-8").splitlines()]
 
@@ -55,3 +59,60 @@ def test_a_name_of_one_country_alone_needs_none() -> None:
 
 def test_a_towns_name_is_compared_without_case_spaces_and_what_follows_a_comma() -> None:
     assert place_key(" St  Ives , Cornwall") == place_key("ST IVES") == "st ives"
+
+
+MASSACHUSETTS, LINCOLNSHIRE = (42.36, -71.06), (52.98, -0.02)
+
+
+def boston(country: str | None, at: Coordinates | None) -> dict[str, object]:
+    where = {"latitude": at[0], "longitude": at[1]} if at else {}
+    return {"city": "Boston", "country": country, **where}
+
+
+def in_boston(country: str | None, *listed: dict[str, object]) -> Situation:
+    """A newcomer who writes Boston, in a directory of groups that meet at these places."""
+    groups = [a_group(f"g{number}", format="in_person", location=location) for number, location in enumerate(listed)]
+    return situate(Intake(place="Boston", country=country), an_index(groups).towns, NOW)
+
+
+def lies_at(situation: Situation, at: Coordinates | None) -> bool:
+    if at is None or situation.coordinates is None:
+        return situation.coordinates is at
+    return great_circle_km(situation.coordinates, at) < 10
+
+
+@pytest.mark.parametrize(("country", "at"), [("US", MASSACHUSETTS), ("GB", LINCOLNSHIRE), (None, None)])
+def test_towns_of_one_name_in_two_countries_are_two(country: str | None, at: Coordinates | None) -> None:
+    assert lies_at(in_boston(country, boston("US", MASSACHUSETTS), boston("GB", LINCOLNSHIRE)), at)
+
+
+@pytest.mark.parametrize(("country", "at"), [("US", MASSACHUSETTS), ("GB", LINCOLNSHIRE), (None, MASSACHUSETTS)])
+def test_a_directory_of_another_country_moves_nobodys_town(country: str | None, at: Coordinates | None) -> None:
+    assert lies_at(in_boston(country, boston("US", MASSACHUSETTS)), at)
+
+
+@pytest.mark.parametrize(("country", "at"), [("US", MASSACHUSETTS), ("GB", None), (None, MASSACHUSETTS)])
+def test_a_listing_without_a_country_counts_where_nothing_else_is_known_by_the_name(
+    country: str | None, at: Coordinates | None
+) -> None:
+    assert lies_at(in_boston(country, boston(None, MASSACHUSETTS)), at)
+
+
+def test_two_towns_of_one_name_in_one_country_are_not_taken_for_one_between_them() -> None:
+    assert lies_at(in_boston("US", boston("US", MASSACHUSETTS), boston("US", (36.79, -85.0))), None)
+
+
+@pytest.mark.parametrize(
+    ("country", "kilometres"), [("US", [None, 0.0, 0.0]), ("GB", [0.0, None, 0.0]), (None, [None, 0.0, 0.0])]
+)
+def test_the_same_name_in_another_country_is_not_the_same_town(
+    country: str | None, kilometres: list[float | None]
+) -> None:
+    groups = [
+        a_group(f"g{number}", location=location)
+        for number, location in enumerate([boston("GB", None), boston("US", None), boston(None, None)])
+    ]
+    situation = in_boston(country, boston("US", MASSACHUSETTS))
+    assert [situation.distance_km(group.location) for group in groups] == kilometres
+    measured = an_index(groups).facts.distances_km(np.arange(3), situation.coordinates, situation.supposed.place)
+    np.testing.assert_array_equal(measured, np.array(kilometres, dtype=float))
