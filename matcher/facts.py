@@ -127,7 +127,7 @@ class Fact:
     def tell(self, rows: Rows, value_of: Callable[[Group], float | None]) -> Column:
         """As `measure`, of what follows from listings alone: each different fact is asked once for all newcomers."""
         if value_of not in self.known:
-            self.known[value_of] = _numbers(map(value_of, self.examples))
+            self.known[value_of] = numbers(map(value_of, self.examples))
         return self.known[value_of].take(self.codes[rows])
 
     def measure(self, rows: Rows, value_of: Callable[[Group], float | None]) -> Column:
@@ -135,7 +135,7 @@ class Fact:
         codes = self.codes[rows]
         values = np.full(len(self.examples), np.nan)
         present = np.flatnonzero(np.bincount(codes))
-        values[present] = _numbers(value_of(self.examples[code]) for code in present.tolist())
+        values[present] = numbers(value_of(self.examples[code]) for code in present.tolist())
         return values.take(codes)
 
 
@@ -268,7 +268,8 @@ def _columns_of(
     }
 
 
-def _numbers(values: Iterable[float | None]) -> Column:
+def numbers(values: Iterable[float | None]) -> Column:
+    """Values as a column, NaN where they are not known."""
     return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
 

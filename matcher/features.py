@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.eligibility import has_wish
-from matcher.facts import EVERY_ROW, Column, Counts, Facts, Rows
+from matcher.facts import EVERY_ROW, Column, Counts, Facts, Rows, numbers
 from matcher.index import DirectoryIndex, Query
 from matcher.situation import Situation
 from models.group import Group
@@ -217,7 +217,7 @@ def _time(rows: Rows, index: DirectoryIndex, situation: Situation, rules: Matchi
         index.calendar.meetings(code, meets.examples[code], situation.zone, situation.now, compared)
         for code in present.tolist()
     )
-    return _numbers([own.share_in(free) for own in found])[places]
+    return numbers([own.share_in(free) for own in found])[places]
 
 
 def _soon(rows: Rows, index: DirectoryIndex, situation: Situation, rules: MatchingRules) -> Column:
@@ -229,7 +229,8 @@ def _soon(rows: Rows, index: DirectoryIndex, situation: Situation, rules: Matchi
 def _travel(rows: Rows, facts: Facts, situation: Situation, rules: MatchingRules) -> Column:
     """Where no one needs to travel; else how near, or that it is in another town and no one knows how far that is."""
     goes_there = facts.listed["format"].tell(rows, _goes_there)
-    reach = situation.intake.travel_km or rules.limits.travel_km.value
+    travel_km, limits = situation.intake.travel_km, rules.limits
+    reach = max(limits.travel_km.value if travel_km is None else travel_km, limits.same_town_km.value)
     near = np.maximum(0.0, 1.0 - facts.distances_km(rows, situation.coordinates, situation.supposed.place) / reach)
     near = near if situation.intake.place else _half_believed(near, rules.weights.travel.neutral, rules)
     if situation.intake.place:
@@ -306,7 +307,3 @@ def _places_open(group: Group) -> float | None:
 def _falling(days: Column, best: float, worst: float) -> Column:
     """1 up to `best` days, 0 from `worst` days on, a straight line between."""
     return np.clip((worst - days) / (worst - best), 0.0, 1.0)
-
-
-def _numbers(values: list[float | None]) -> Column:
-    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)

@@ -168,7 +168,8 @@ def _travel(told: Told, situation: Situation, rules: MatchingRules) -> float | N
     distance = situation.distance_km(told.group.location)
     if distance is None:
         return rules.scales.another_town.value if _is_in_another_town(told, situation) else None
-    value = max(0.0, 1.0 - distance / (situation.intake.travel_km or rules.limits.travel_km.value))
+    willing = rules.limits.travel_km.value if situation.intake.travel_km is None else situation.intake.travel_km
+    value = max(0.0, 1.0 - distance / max(willing, rules.limits.same_town_km.value))
     return value if situation.intake.place else _half_believed(value, rules.weights.travel.neutral, rules)
 
 

@@ -13,7 +13,7 @@ from matcher.features import measure_facts
 from matcher.rulebook import default_rules
 from matcher.screening import Screening
 from matcher.situation import Situation
-from models.group import Group
+from models.group import Group, Location
 from models.profile import ExperienceProfile
 from models.recommendation import Outcome
 from models.vocabulary import (
@@ -152,6 +152,18 @@ def test_features_of_many_groups_are_those_of_each(
         assert {name: column[row] for name, column in columns.items()} == pytest.approx(
             {name: np.nan if value is None else value for name, value in plain.items()}, nan_ok=True, abs=1e-9
         )
+
+
+@pytest.mark.parametrize(("kilometres", "value"), [(0, 0.5), (5, 0.5), (16, 0.75), (None, 0.92)])
+def test_whoever_stays_in_town_is_measured_by_the_town(kilometres: int | None, value: float) -> None:
+    # 4 km away, half of what counts as the same town.
+    near_leeds = {"city": "Leeds", "latitude": 53.80 + 4 / 111.195, "longitude": -1.55}
+    group = Group(
+        id="g", name="g", description="g", format=Format.IN_PERSON, location=Location.model_validate(near_leeds)
+    )
+    situation = a_situation(TOWNS, place="Leeds", travel_km=kilometres)
+    [travel] = measure_facts(np.arange(1), an_index([group]), situation, RULES)["travel"]
+    assert travel == pytest.approx(value, abs=1e-3)
 
 
 def test_every_rule_and_every_wish_says_which_facts_it_reads() -> None:
