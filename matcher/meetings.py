@@ -13,6 +13,7 @@ from models.group import Group
 from models.schedule import day_part
 from models.vocabulary import DayPart, Format
 
+_KEPT_MOST = 20_000
 # Seconds since 1970.
 _FIRST = np.dtype([("known_from", np.float64), ("known_until", np.float64), ("first", np.float64)])
 
@@ -56,6 +57,9 @@ class Calendar:
         key = (code, zone.key if zone else None, compared)
         found = self._known.get(key)
         if found is None or not found.holds(now):
+            # Newcomers come from very many time zones, and nothing that is kept outlasts the day.
+            if len(self._known) >= _KEPT_MOST:
+                self._known.clear()
             found = self._known[key] = work_out(group, zone, now, compared)
         return found
 
@@ -74,9 +78,11 @@ class Calendar:
         return np.asarray(firsts["first"][codes])
 
     def _make_room(self, codes: int) -> NDArray[np.void]:
-        if len(self._firsts) < codes:
-            self._firsts = np.concatenate([self._firsts, np.zeros(codes - len(self._firsts), dtype=_FIRST)])
-        return self._firsts
+        # Looked at once: another thread may put a longer one in its place meanwhile, or a shorter one.
+        firsts = self._firsts
+        if len(firsts) < codes:
+            firsts = self._firsts = np.concatenate([firsts, np.zeros(codes - len(firsts), dtype=_FIRST)])
+        return firsts
 
 
 def work_out(group: Group, zone: ZoneInfo | None, now: datetime, compared: int) -> Meetings:

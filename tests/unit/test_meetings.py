@@ -1,11 +1,13 @@
 """When groups meet next is kept between newcomers, and worked out anew when the clock has moved on."""
 
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
 import pytest
 
+from matcher import meetings
 from matcher.meetings import Calendar
 from models.group import Group
 from models.schedule import Schedule
@@ -46,3 +48,30 @@ def test_how_many_meetings_suit_is_told_on_the_newcomers_own_clock() -> None:
     here, there = (calendar.meetings(0, online, ZoneInfo(zone), MONDAY, 2) for zone in ("Europe/London", "Asia/Tokyo"))
     assert here.share_in({DayPart.WEEKDAY_EVENING}) == 1
     assert there.share_in({DayPart.WEEKDAY_EVENING}) == 0
+
+
+def test_however_many_time_zones_newcomers_live_in_no_more_is_kept_than_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(meetings, "_KEPT_MOST", 10)
+    calendar, online = Calendar(), meets_on("MO").model_copy(update={"format": Format.ONLINE})
+    for name in sorted(available_timezones())[:25]:
+        calendar.meetings(0, online, ZoneInfo(name), MONDAY, 2)
+        assert 1 <= len(calendar._known) <= 10
+
+
+class GrownMeanwhile(Calendar):
+    """One for which another thread has made more room whenever it is looked at again."""
+
+    looks = 0
+
+    @property
+    def _firsts(self) -> Any:
+        self.looks += 1
+        return np.zeros(3 * (self.looks - 1), dtype=meetings._FIRST)
+
+    @_firsts.setter
+    def _firsts(self, firsts: Any) -> None:
+        """Another thread's took its place at once."""
+
+
+def test_first_meetings_are_told_while_another_thread_makes_room_for_more() -> None:
+    assert first_days(GrownMeanwhile(), [meets_on("MO"), meets_on("WE")], MONDAY) == [0.5, 2.5]
