@@ -9,7 +9,7 @@ from models.group import Group
 from models.recommendation import Finding, Outcome
 from models.rules import MatchingRules
 from models.text import say_list
-from models.vocabulary import Facilitation, Faith, Format, Importance, Role, Status, Structure, Term, Wish
+from models.vocabulary import Facilitation, Faith, Format, Importance, Role, Status, Structure, Term, Wish, say_country
 
 Rule = Callable[[Group, Situation, MatchingRules], Finding]
 
@@ -292,15 +292,7 @@ def _either(terms: Iterable[Term]) -> str:
 
 
 def _either_code(codes: Iterable[str]) -> str:
-    names = {
-        "AU": "Australia",
-        "CA": "Canada",
-        "GB": "the United Kingdom",
-        "IE": "Ireland",
-        "NZ": "New Zealand",
-        "US": "the United States",
-    }
-    return say_list([names.get(code, code) for code in codes], "or")
+    return say_list([say_country(code) for code in codes], "or")
 
 
 def _only_for(terms: Iterable[Term]) -> str:

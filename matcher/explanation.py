@@ -16,18 +16,7 @@ from matcher.features import FURTHER_ALONG, offered_hopes
 from models.recommendation import Contribution, Outcome, Remark
 from models.schedule import day_part
 from models.text import say_list
-from models.vocabulary import DayPart, Format, Importance, Role, Stage, Term, Wish
-
-_LANGUAGES = {
-    "ar": "Arabic",
-    "cy": "Welsh",
-    "en": "English",
-    "es": "Spanish",
-    "fr": "French",
-    "pl": "Polish",
-    "zh": "Chinese",
-}
-
+from models.vocabulary import DayPart, Format, Importance, Role, Stage, Term, Wish, say_language
 
 Sentence = Callable[[Case], str | None]
 
@@ -239,7 +228,7 @@ def _needs(case: Case) -> list[Term]:
 def _language_mismatch(case: Case) -> str | None:
     if case.amount("language") >= 0:
         return None
-    spoken = [_LANGUAGES.get(code.partition("-")[0], code) for code in case.group.languages or ()]
+    spoken = [say_language(code) for code in case.group.languages or ()]
     return f"It speaks {say_list(spoken)}."
 
 

@@ -64,11 +64,6 @@ class Questionnaire(Record):
     def questions(self) -> tuple[Question, ...]:
         return tuple(question for screen in self.screens for question in screen.questions)
 
-    def label(self, question_id: str, choice_id: str) -> str:
-        """The words a newcomer read beside a choice."""
-        question = next(question for question in self.questions if question.id == question_id)
-        return next(choice.label for choice in question.choices if choice.id == choice_id)
-
 
 @cache
 def default_questionnaire() -> Questionnaire:

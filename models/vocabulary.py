@@ -253,3 +253,35 @@ BROADER_TOPIC = {
 
 # Countries with one clock: the newcomer's zone is known from the country.
 ZONE_OF_COUNTRY = {"GB": "Europe/London", "IE": "Europe/Dublin"}
+
+# As they stand in a sentence.
+_COUNTRIES = {
+    "AU": "Australia",
+    "CA": "Canada",
+    "GB": "the United Kingdom",
+    "IE": "Ireland",
+    "NZ": "New Zealand",
+    "US": "the United States",
+}
+_LANGUAGES = {
+    "ar": "Arabic",
+    "cy": "Welsh",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ur": "Urdu",
+    "zh": "Chinese",
+}
+
+
+def say_country(code: str) -> str:
+    """A country's name in a sentence; its code where no name is known."""
+    return _COUNTRIES.get(code, code)
+
+
+def say_language(code: str) -> str:
+    """A language's name in a sentence, whatever its region; its code where no name is known."""
+    return _LANGUAGES.get(code.partition("-")[0], code)

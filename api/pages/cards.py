@@ -13,23 +13,11 @@ from models.group import Eligibility, Group, Joining, Location
 from models.recommendation import Fit, Recommendation
 from models.schedule import Schedule
 from models.text import say_list
-from models.vocabulary import Format, Identity, Role, Stage, Status, Term
+from models.vocabulary import Format, Identity, Role, Stage, Status, Term, say_language
 
 _ASK_FIRST = 2
 _MEETINGS_AHEAD = 3
 _FITS = {Fit.STRONG: "A strong fit", Fit.GOOD: "A good fit", Fit.POSSIBLE: "A possible fit", Fit.NOT_CLOSE: "Not close"}
-_LANGUAGES = {
-    "en": "English",
-    "es": "Spanish",
-    "cy": "Welsh",
-    "pl": "Polish",
-    "ar": "Arabic",
-    "fr": "French",
-    "zh": "Chinese",
-    "de": "German",
-    "pt": "Portuguese",
-    "ur": "Urdu",
-}
 _CLOSED = {
     Status.TEMPORARILY_CLOSED: "This group is closed for now.",
     Status.INACTIVE: "This group is not running.",
@@ -189,7 +177,7 @@ def _facts(group: Group) -> list[tuple[str, str | None]]:
         ("Camera", _yes_or_no(group.camera_off, "Your camera can stay off", "Cameras are on")),
         ("Sign-up", _yes_or_no(group.drop_in, "No need to sign up", "Sign up before you come")),
         ("Cost", _capital(group.cost_options.label) if group.cost_options else None),
-        ("Languages", say_list([_LANGUAGES.get(code.partition("-")[0], code) for code in group.languages or ()])),
+        ("Languages", say_list([say_language(code) for code in group.languages or ()])),
         ("Access", _capital(say_list([need.label for need in group.accessibility or ()]))),
         ("Listing", _say_listing(group)),
     ]

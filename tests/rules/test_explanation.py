@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from api.pages.cards import state_facts
 from matcher.encoder import FakeEncoder
 from matcher.recommend import recommend
 from matcher.rulebook import default_rules
@@ -93,6 +94,15 @@ def test_what_speaks_for_a_group(snapshot: SnapshotAssertion) -> None:
 def test_what_speaks_against_a_group(snapshot: SnapshotAssertion) -> None:
     one, other = first(GROUP, AGAINST, members(6)), first(STALE, AGAINST, members(6))
     assert [(remark.about, remark.sentence) for remark in (*one.mismatches, *other.mismatches)] == snapshot
+
+
+@pytest.mark.parametrize("language", ["de", "pt-BR", "ur"])
+def test_a_group_in_another_language_names_it_as_its_own_page_does(language: str) -> None:
+    spoken = {**GROUP, "languages": [language]}
+    told = {remark.about: remark.sentence for remark in first(spoken, ANSWERS, members(6)).mismatches}
+    on_its_page = dict(state_facts(a_group(**spoken), NOW).facts)["Languages"]
+    assert told["language"] == f"It speaks {on_its_page}."
+    assert language not in on_its_page
 
 
 def test_what_to_ask_a_group(snapshot: SnapshotAssertion) -> None:

@@ -1,10 +1,26 @@
 """The questionnaire and the intake are two sides of one thing."""
 
+from collections.abc import Callable
+
 import pytest
 
 from models.intake import Intake
 from models.questionnaire import Kind, Question, default_questionnaire
-from models.vocabulary import AccessNeed, DayPart, Hope, Identity, Importance, Relation, Role, Stage, Term, Topic, Wish
+from models.vocabulary import (
+    AccessNeed,
+    DayPart,
+    Hope,
+    Identity,
+    Importance,
+    Relation,
+    Role,
+    Stage,
+    Term,
+    Topic,
+    Wish,
+    say_country,
+    say_language,
+)
 
 # Not answers to a question: what the newcomer strikes of what was read from their story.
 NOT_ASKED = {"struck"}
@@ -43,6 +59,15 @@ def test_every_answer_has_its_question_and_every_question_its_answer() -> None:
 def test_the_choices_are_the_terms_of_the_vocabulary(name: str) -> None:
     question = next(question for question in QUESTIONS if question.id == name)
     assert {choice.id for choice in question.choices} == set(VOCABULARIES[name])
+
+
+@pytest.mark.parametrize(("name", "say"), [("country", say_country), ("languages", say_language)])
+def test_every_country_and_language_that_can_be_picked_has_a_name_in_sentences(
+    name: str, say: Callable[[str], str]
+) -> None:
+    question = next(question for question in QUESTIONS if question.id == name)
+    # ZZ is somewhere else.
+    assert [choice.id for choice in question.choices if say(choice.id) == choice.id] in ([], ["ZZ"])
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.id)
