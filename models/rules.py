@@ -6,10 +6,12 @@ The default ones are data (`matcher/default_rules.toml`). Code holds none of the
 from datetime import date
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from models.text import Line, Record, Text
 from models.vocabulary import Topic
+
+_ALWAYS_GUIDED = frozenset({Topic.SUICIDAL_THOUGHTS, Topic.SELF_HARM, Topic.EATING_DISORDER})
 
 
 class Chosen(Record):
@@ -19,6 +21,48 @@ class Chosen(Record):
     date: date
     reason: Text
     source: Line
+
+
+class NotNegative(Chosen):
+    """A number from 0 on."""
+
+    value: float = Field(ge=0, allow_inf_nan=False)
+
+
+class Positive(Chosen):
+    """A number above 0, because something is divided by it."""
+
+    value: float = Field(gt=0, allow_inf_nan=False)
+
+
+class Share(Chosen):
+    """A number from 0 to 1."""
+
+    value: float = Field(ge=0, le=1)
+
+
+class Count(Chosen):
+    """A number of things, at least one."""
+
+    value: float = Field(ge=1, allow_inf_nan=False)
+
+
+class Voices(Chosen):
+    """A number of people, among whom no one is told apart: at least two."""
+
+    value: float = Field(ge=2, allow_inf_nan=False)
+
+
+class AdultAge(Chosen):
+    """An age from which on nobody is under age, whatever the country's law allows besides."""
+
+    value: float = Field(ge=18, le=120)
+
+
+class YoungAge(Chosen):
+    """The oldest that a group for young people takes: a group of all ages is none."""
+
+    value: float = Field(ge=0, le=30)
 
 
 class Weight(Chosen):
@@ -57,56 +101,64 @@ class Weights(Record):
 class Pooling(Record):
     """How the voices of a group's members become one, whatever their number."""
 
-    phrases_weight: Chosen
-    half_weight_profiles: Chosen
-    description_echo: Chosen
-    echo_belief_groups: Chosen
-    whitening_share: Chosen
-    whitening_half_profiles: Chosen
-    offset_share: Chosen
+    phrases_weight: NotNegative
+    half_weight_profiles: Positive
+    description_echo: NotNegative
+    echo_belief_groups: Positive
+    whitening_share: Share
+    whitening_half_profiles: Positive
+    offset_share: NotNegative
 
 
 class Words(Record):
     """How the words of a group's texts become one row, whatever their number."""
 
-    phrases_weight: Chosen
-    description_profiles: Chosen
-    usual_texts: Chosen
-    spread_cost: Chosen
+    phrases_weight: NotNegative
+    description_profiles: Positive
+    usual_texts: Positive
+    spread_cost: NotNegative
 
 
 class Scales(Record):
     """Which raw values become 0 and 1."""
 
-    evidence_most: Chosen
-    broader_topic: Chosen
-    read_not_confirmed: Chosen
-    enough_share: Chosen
-    no_travel: Chosen
-    another_town: Chosen
-    soon_days: Chosen
-    far_off_days: Chosen
-    fresh_days: Chosen
-    stale_days: Chosen
-    plenty_of_places: Chosen
-    small_group: Chosen
+    evidence_most: Positive
+    broader_topic: Share
+    read_not_confirmed: Share
+    enough_share: Positive
+    no_travel: Share
+    another_town: Share
+    soon_days: NotNegative
+    far_off_days: NotNegative
+    fresh_days: NotNegative
+    stale_days: NotNegative
+    plenty_of_places: Positive
+    small_group: Count
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.soon_days.value >= self.far_off_days.value:
+            raise ValueError("soon_days must be below far_off_days")
+        if self.fresh_days.value >= self.stale_days.value:
+            raise ValueError("fresh_days must be below stale_days")
+        return self
 
 
 class Limits(Record):
     """Where things stop."""
 
-    candidates: Chosen
-    adult_age: Chosen
-    young_group_maximum_age: Chosen
-    travel_km: Chosen
-    same_town_km: Chosen
-    meetings_compared: Chosen
-    groups_asked_about: Chosen
-    voices_to_mention: Chosen
-    reasons_shown: Chosen
-    rare_word_share: Chosen
-    words_quoted: Chosen
-    reason_at_least: Chosen
+    candidates: Count
+    adult_age: AdultAge
+    young_group_maximum_age: YoungAge
+    travel_km: NotNegative
+    same_town_km: Positive
+    meetings_compared: Count
+    groups_asked_about: NotNegative
+    voices_to_mention: Voices
+    reasons_shown: NotNegative
+    rare_word_share: Share
+    words_quoted: Count
+    reason_at_least: NotNegative
 
 
 class Levels(Record):
@@ -132,10 +184,10 @@ class Levels(Record):
 class Balance(Record):
     """How unlike each other the groups shown are."""
 
-    shown: Chosen
-    same_group_similarity: Chosen
-    likeness_cost: Chosen
-    unanswered_cost: Chosen
+    shown: Count
+    same_group_similarity: NotNegative
+    likeness_cost: NotNegative
+    unanswered_cost: NotNegative
 
 
 class Safeguarding(Record):
@@ -146,6 +198,13 @@ class Safeguarding(Record):
     date: date
     reason: Text
     source: Line
+
+    @field_validator("guided_topics")
+    @classmethod
+    def _at_least_these(cls, topics: tuple[Topic, ...]) -> tuple[Topic, ...]:
+        if not set(topics) >= _ALWAYS_GUIDED:
+            raise ValueError(f"may name more topics, but always {', '.join(sorted(_ALWAYS_GUIDED))}")
+        return topics
 
 
 class MatchingRules(Record):
