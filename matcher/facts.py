@@ -77,6 +77,7 @@ READS: Final[dict[str, Callable[[Group], Hashable]]] = {
     "access": lambda group: group.accessibility,
     "format": lambda group: group.format,
     "town": _town,
+    "town_in_country": lambda group: (_town(group), _land(group)),
     "meets": lambda group: (group.schedules, group.format is Format.IN_PERSON),
     "places_open": lambda group: group.places_open,
     "eligibility": lambda group: group.eligibility,
@@ -227,26 +228,18 @@ class Facts:
 
     def locate_towns(self, rows: Rows) -> Towns:
         """Where the towns lie in which these groups meet: the middle of their places there, one for each country."""
-        town, country = self.listed["town"], self.listed["country"]
+        fact = self.listed["town_in_country"]
         known = rows[~np.isnan(self.points[rows, 0])]
-        lands = [_land(group) for group in country.examples]
-        different = list(dict.fromkeys(lands))
-        land = np.array([different.index(one) for one in lands], dtype=np.int64)
-        codes, points = (
-            town.codes[known].astype(np.int64) * len(different) + land[country.codes[known]],
-            self.points[known],
-        )
-        middles = _middles(codes, points, len(town.examples) * len(different))
+        codes, points = fact.codes[known], self.points[known]
+        middles = _middles(codes, points, len(fact.examples))
         reach = np.zeros(len(middles))
         np.maximum.at(reach, codes, _kilometres(points - middles[codes]))
-        names = {code: name for name, code in town.different.code_of.items()}
         towns: dict[str, dict[str | None, Coordinates | None]] = {}
         for code in np.flatnonzero(np.bincount(codes)).tolist():
-            name, at = names[code // len(different)], _coordinates_of(middles[code])
-            if name is not None:
-                towns.setdefault(str(name), {})[different[code % len(different)]] = (
-                    at if reach[code] <= TOWN_REACH_KM else None
-                )
+            town, country = _town(fact.examples[code]), _land(fact.examples[code])
+            if town is not None:
+                is_one = reach[code] <= TOWN_REACH_KM
+                towns.setdefault(town, {})[country] = _coordinates_of(middles[code]) if is_one else None
         return towns
 
 
@@ -279,7 +272,7 @@ def point_on_sphere(coordinates: Coordinates) -> tuple[float, float, float]:
     return cos(latitude) * cos(longitude), cos(latitude) * sin(longitude), sin(latitude)
 
 
-def _middles(codes: NDArray[np.int64], points: NDArray[np.float64], most: int) -> NDArray[np.float64]:
+def _middles(codes: NDArray[np.int32], points: NDArray[np.float64], most: int) -> NDArray[np.float64]:
     """The middle of the points of each code, on the unit sphere, (most, 3); 0 where there are none."""
     sums = np.stack([np.bincount(codes, axis, most) for axis in points.T], axis=1)
     lengths = np.sqrt(np.einsum("md,md->m", sums, sums))

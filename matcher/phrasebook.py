@@ -6,6 +6,7 @@ vectors are kept, because making them takes minutes.
 """
 
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -50,7 +51,10 @@ class Subject:
 @cache
 def all_subjects() -> dict[str, Subject]:
     """Every subject of the phrasebook by its id."""
-    tables = [tomllib.loads(chapter.decode()) for chapter in _chapters()]
+    folder = files("matcher").joinpath("subjects")
+    # In an order that doesn't depend on the disk.
+    chapters = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    tables = [tomllib.loads(file.read_text(encoding="utf-8")) for file in chapters]
     rows = [row for table in tables for row in table["subjects"]]
     return {row["id"]: Subject(row["id"], tuple(row["names"]), tuple(row["voices"]), row["words"]) for row in rows}
 
@@ -111,15 +115,10 @@ def _encode(subjects: Sequence[Subject], encoder: TextEncoder) -> Matrix:
 
 
 def _folder(encoder: TextEncoder, cache_dir: Path) -> Path:
-    """Named for all that the vectors depend on. The phrases count as they are written: a start needn't parse them."""
-    written = b"".join([f"{encoder.identity} {encoder.window_words}\n".encode(), *_chapters()])
-    return cache_dir / f"phrasebook-{hashlib.sha256(written).hexdigest()[:16]}"
-
-
-def _chapters() -> list[bytes]:
-    """The phrasebook's files as they are written, in an order that doesn't depend on the disk."""
-    chapters = (file for file in files("matcher").joinpath("subjects").iterdir() if file.name.endswith(".toml"))
-    return [file.read_bytes() for file in sorted(chapters, key=lambda file: file.name)]
+    """Named for all that the vectors depend on."""
+    phrases = [(subject.id, subject.phrases) for subject in all_subjects().values()]
+    content = json.dumps([encoder.identity, encoder.window_words, phrases])
+    return cache_dir / f"phrasebook-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
 
 
 def _read(folder: Path) -> dict[str, Vector]:

@@ -62,6 +62,9 @@ def _replace(file: Path, lines: Iterable[str]) -> None:
     target = file.resolve()
     unfinished = target.with_name(f"{target.name}.unfinished")
     try:
+        unfinished.unlink(missing_ok=True)
+        # What members told is for this account alone, unless somebody gave the file that is there to others.
+        unfinished.touch(mode=0o600, exist_ok=False)
         with unfinished.open("w", encoding="utf-8") as opened:
             if target.exists():
                 shutil.copymode(target, unfinished)

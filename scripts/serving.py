@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 _STOP_SECONDS = 10
+# How much must be made, and how often the younger must have been looked through, before each generation of what is
+# made is searched for garbage: a search through all of it holds everybody up for a tenth of a second.
+_GARBAGE = (10_000, 20, 50)
 
 
 @click.command()
@@ -33,7 +36,8 @@ def serve() -> None:
 
 def _open(settings: Settings) -> "FastAPI":
     """The application. The encoder is loaded beside the libraries: each takes about a second."""
-    # Hardly anything made here is ever given back: looking through it for garbage would only take time, now and later.
+    # Hardly anything made until the server has started is ever given back: looking through it for garbage would only
+    # take time, now and later.
     gc.disable()
     from matcher.encoder import import_runtime, load_encoder
 
@@ -50,10 +54,7 @@ def _open(settings: Settings) -> "FastAPI":
         keep_phrasebook(encoder.result(), settings.cache_dir)
         service = open_service(settings, encoder.result())
     load_demo(service)
-    app = create_app(service)
-    gc.freeze()
-    gc.enable()
-    return app
+    return create_app(service)
 
 
 def take_port(host: str, port: int) -> socket.socket:
@@ -97,6 +98,10 @@ def _serve(app: "FastAPI", listener: socket.socket, settings: Settings) -> None:
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
+            # Only now is the directory's index open, too.
+            gc.freeze()
+            gc.set_threshold(*_GARBAGE)
+            gc.enable()
             if self.started:
                 click.echo(f"Kindred is at {_address(settings)} – stop it with Ctrl-C.")
 

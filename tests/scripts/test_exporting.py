@@ -55,6 +55,13 @@ def test_an_export_replaces_the_file_that_a_link_leads_to_and_keeps_who_may_read
     assert backup.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_new_file_is_for_this_account_alone(kindred: Kindred, tmp_path: Path, data_dir: Path) -> None:
+    fill(data_dir)
+    file = tmp_path / "profiles.jsonl"
+    assert kindred("export", "profiles", file) == 0
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
 def test_what_is_no_file_is_written_to_and_not_replaced(kindred: Kindred, tmp_path: Path, data_dir: Path) -> None:
     fill(data_dir)
     pipe = tmp_path / "pipe"
@@ -80,7 +87,7 @@ def test_an_export_that_nobody_reads_to_its_end_has_ended_well(data_dir: Path, g
     assert run_unread("export", "groups") == (0, "")
 
 
-def test_help_that_nobody_reads_has_ended_well(data_dir: Path) -> None:  # noqa: ARG001
+def test_help_that_nobody_reads_has_ended_well() -> None:
     assert run_unread("--help") == (0, "")
 
 

