@@ -123,7 +123,7 @@ def _importing(job: Job) -> object:
     from scripts.bench.apart import run_apart
     from scripts.bench.importing import measure_importing
 
-    return run_apart(measure_importing, job.amounts.imported)
+    return run_apart(measure_importing, job.amounts.imported, _say)
 
 
 def _overload(job: Job) -> object:
@@ -145,7 +145,7 @@ STEPS: Final = (
     Step("growth", "requests, memory and start as the directory grows", 4, 30, _growth),
     Step("serving", "Kindred behind HTTP", 2, 2, _serving),
     Step("start", "from start to ready, with the demo directory", 1, 1, _start),
-    Step("importing", "importing profiles", 1, 6, _importing),
+    Step("importing", "importing profiles", 2, 60, _importing),
     Step("overload", "ten times as many requests as can be answered", 1, 2, _overload),
     Step("peers", "others on the same directory", 12, 17, _peers),
 )
@@ -154,7 +154,7 @@ _NAMES: Final = tuple(step.name for step in STEPS)
 
 @click.command()
 @click.option("--only", multiple=True, type=click.Choice(_NAMES), help="Measure only this; may be given again.")
-@click.option("--full", is_flag=True, help="Up to a million groups, and longer: an hour and more, 25 GB of disk.")
+@click.option("--full", is_flag=True, help="Up to a million groups, and longer: two hours and more, 25 GB of disk.")
 @click.option(
     "--groups",
     type=click.IntRange(min=20),
@@ -212,7 +212,7 @@ def _amounts(full: bool, groups: int | None) -> Amounts:
         seconds_a_size=3600 if full else 600,
         seconds_each=10 if full else 6,
         seconds_encoding=120 if full else 30,
-        imported=2048 if full else 256,
+        imported=100_000 if full else 2048,
         starts=5 if full else 2,
     )
 

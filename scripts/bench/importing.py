@@ -1,50 +1,75 @@
 """Measures `kindred import profiles`: texts a second, as a share of what the encoder does with the same texts."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from statistics import fmean
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Final
 
 from api.directory import LiveDirectory
-from api.importing import RowOutcome, import_profiles
+from api.importing import ImportProgress, RowOutcome, import_profiles
 from api.service import open_service
 from api.settings import Settings
+from matcher.encoder import TextEncoder
 from matcher.text import encode_passages
 from models.group import Group
 from scripts.bench.encoders import own_encoder
-from scripts.bench.encoding import passage_rate
 from scripts.bench.figures import Importing
 from scripts.bench.texts import experiences
 
 _GROUPS: Final = 100
-_AT_ONCE: Final = 64
-"""Profiles: a few seconds' work, and more than a batch of the encoder's takes."""
+_AT_ONCE: Final = 256
+"""Texts, as many as an import encodes together."""
+_STEPS_BETWEEN: Final = 8
 
 
-def measure_importing(profiles: int) -> Importing:
-    """A bounded sample of profiles as long as real ones, taken into an empty directory part by part, in turn with the
-    encoder alone on the same texts: a slow moment of the machine falls on both. Only what was taken counts.
+def measure_importing(profiles: int, say: Callable[[str], None]) -> Importing:
+    """One file of members' profiles, taken into an empty directory, in turn with the encoder alone on the same texts: a
+    slow moment of the machine falls on both. Only what was taken counts.
     """
     told, encoder = experiences(profiles), own_encoder()
+    # So that neither is measured with an encoder that runs for the first time.
     encode_passages(told[:_AT_ONCE], encoder)
-    alone, rates, taken = list[float](), list[float](), 0
+    alone = _Alone(encoder, told, say)
+    alone.encode(0)
     with TemporaryDirectory(prefix="kindred-bench-") as folder:
         service = open_service(Settings(data_dir=Path(folder), demo=False), encoder)
         service.directory.put_groups([_group(number) for number in range(_GROUPS)])
-        directory = LiveDirectory(service.store, encoder)
-        for start in range(0, profiles, _AT_ONCE):
-            some = told[start : start + _AT_ONCE]
-            file = Path(folder) / "profiles.jsonl"
-            file.write_text("".join(_line(place, text) for place, text in enumerate(some, start)), encoding="utf-8")
-            alone.append(passage_rate(encoder, some))
-            begun = perf_counter()
-            counts = import_profiles(file, directory).counts
-            rates.append(counts[RowOutcome.TAKEN] / (perf_counter() - begun))
-            taken += counts[RowOutcome.TAKEN]
+        file = Path(folder) / "profiles.jsonl"
+        file.write_text("".join(_line(place, text) for place, text in enumerate(told)), encoding="utf-8")
+        begun, before = perf_counter(), alone.seconds
+        found = import_profiles(file, LiveDirectory(service.store, encoder), alone.take_turn)
+        seconds = perf_counter() - begun - (alone.seconds - before)
         service.close()
-    return Importing(taken, fmean(rates), fmean(alone))
+    taken = found.counts[RowOutcome.TAKEN]
+    return Importing(taken, taken / seconds, alone.texts / alone.seconds)
+
+
+class _Alone:
+    """The encoder between the steps of an import."""
+
+    def __init__(self, encoder: TextEncoder, told: list[str], say: Callable[[str], None]) -> None:
+        self.texts = 0
+        self.seconds = 0.0
+        self._encoder = encoder
+        self._told = told
+        self._say = say
+        self._steps = 0
+
+    def take_turn(self, progress: ImportProgress) -> None:
+        """After so many steps of the import: the texts that were imported last."""
+        self._steps += 1
+        if self._steps % _STEPS_BETWEEN == 0:
+            self._say(f"   {progress.rows_done:,} of {len(self._told):,} profiles")
+            self.encode(progress.rows_done - _AT_ONCE)
+
+    def encode(self, start: int) -> None:
+        """Adds what it takes."""
+        texts, begun = self._told[start : start + _AT_ONCE], perf_counter()
+        encode_passages(texts, self._encoder)
+        self.seconds += perf_counter() - begun
+        self.texts += len(texts)
 
 
 def _line(place: int, text: str) -> str:

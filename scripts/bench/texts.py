@@ -1,4 +1,4 @@
-"""The texts that a run uses: invented ones that come with Kindred, or the real newcomers' where they were fetched.
+"""The texts that a run uses: invented ones that come with Kindred, or real newcomers' stories where they were fetched.
 
 Decides which, and how long. No text leaves the process but to the servers of the run on this machine.
 """
@@ -40,8 +40,8 @@ def stories(count: int) -> list[str]:
 
 
 def experiences(count: int) -> list[str]:
-    """So many texts as long as members' profiles really are, each different."""
-    known = _real_experiences() if are_real_cases_here() else _invented_experiences()
+    """So many texts of members, invented ones of some forty words, each different."""
+    known = _invented_experiences()
     return [
         known[place] if place < len(known) else f"{known[place % len(known)]} ({place // len(known)})"
         for place in range(count)
@@ -60,10 +60,6 @@ def _real_stories() -> list[str]:
 def _invented_stories() -> list[str]:
     told = _invented_experiences()
     return [f"{one} {other}" for one, other in pairwise(told)]
-
-
-def _real_experiences() -> list[str]:
-    return [profile.experience for profile in real_cases().profiles]
 
 
 def _invented_experiences() -> list[str]:
