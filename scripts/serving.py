@@ -98,10 +98,7 @@ def _serve(app: "FastAPI", listener: socket.socket, settings: Settings) -> None:
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            # Only now is the directory's index open, too.
-            gc.freeze()
-            gc.set_threshold(*_GARBAGE)
-            gc.enable()
+            _search_garbage_seldom()
             if self.started:
                 click.echo(f"Kindred is at {_address(settings)} – stop it with Ctrl-C.")
 
@@ -110,6 +107,13 @@ def _serve(app: "FastAPI", listener: socket.socket, settings: Settings) -> None:
         app, access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=_STOP_SECONDS
     )
     Server(config).run(sockets=[listener])
+
+
+def _search_garbage_seldom() -> None:
+    """And never in what is there when the server has started: by then the directory's index is open, too."""
+    gc.freeze()
+    gc.set_threshold(*_GARBAGE)
+    gc.enable()
 
 
 def _address(settings: Settings) -> str:

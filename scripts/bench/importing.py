@@ -19,8 +19,7 @@ from scripts.bench.figures import Importing
 from scripts.bench.texts import experiences
 
 _GROUPS: Final = 100
-_AT_ONCE: Final = 256
-"""Texts, as many as an import encodes together."""
+_WARMING_TEXTS: Final = 256
 _STEPS_BETWEEN: Final = 8
 
 
@@ -30,9 +29,9 @@ def measure_importing(profiles: int, say: Callable[[str], None]) -> Importing:
     """
     told, encoder = experiences(profiles), own_encoder()
     # So that neither is measured with an encoder that runs for the first time.
-    encode_passages(told[:_AT_ONCE], encoder)
+    encode_passages(told[:_WARMING_TEXTS], encoder)
     alone = _Alone(encoder, told, say)
-    alone.encode(0)
+    alone.encode(told[:_WARMING_TEXTS])
     with TemporaryDirectory(prefix="kindred-bench-") as folder:
         service = open_service(Settings(data_dir=Path(folder), demo=False), encoder)
         service.directory.put_groups([_group(number) for number in range(_GROUPS)])
@@ -56,17 +55,19 @@ class _Alone:
         self._told = told
         self._say = say
         self._steps = 0
+        self._rows_done = 0
 
     def take_turn(self, progress: ImportProgress) -> None:
-        """After so many steps of the import: the texts that were imported last."""
-        self._steps += 1
+        """After so many steps of the import: the texts of the last step."""
+        last = self._told[self._rows_done : progress.rows_done]
+        self._steps, self._rows_done = self._steps + 1, progress.rows_done
         if self._steps % _STEPS_BETWEEN == 0:
             self._say(f"   {progress.rows_done:,} of {len(self._told):,} profiles")
-            self.encode(progress.rows_done - _AT_ONCE)
+            self.encode(last)
 
-    def encode(self, start: int) -> None:
+    def encode(self, texts: list[str]) -> None:
         """Adds what it takes."""
-        texts, begun = self._told[start : start + _AT_ONCE], perf_counter()
+        begun = perf_counter()
         encode_passages(texts, self._encoder)
         self.seconds += perf_counter() - begun
         self.texts += len(texts)

@@ -1,5 +1,6 @@
 """Starting: the port, the demo directory, and a real server from first word to last."""
 
+import gc
 import json
 import os
 import signal
@@ -111,12 +112,36 @@ def test_a_server_says_where_it_is_answers_and_stops_calmly(tmp_path: Path) -> N
     assert status == INTERRUPTED
 
 
+def test_nothing_looks_for_garbage_through_what_is_there_when_the_server_has_started(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = {"KINDRED_DATA_DIR": str(tmp_path), "KINDRED_PORT": str(port), "KINDRED_DEMO": "0"}
+    with a_server(settings, "-c", TELL_OF_GARBAGE_AT_THE_END) as server:
+        assert server.stdout is not None
+        while "Kindred is at" not in (line := server.stdout.readline()):
+            assert line
+        server.send_signal(signal.SIGINT)
+        is_searched, made, left_out = map(int, server.stdout.read().splitlines()[-1].split())
+    assert is_searched
+    # More than Python by itself waits for, which leaves out nothing.
+    assert made > gc.get_threshold()[0]
+    assert left_out > 100_000
+
+
+TELL_OF_GARBAGE_AT_THE_END = """
+import atexit, gc, runpy, sys
+atexit.register(lambda: print(+gc.isenabled(), gc.get_threshold()[0], gc.get_freeze_count(), flush=True))
+sys.argv = ["kindred", "serve"]
+runpy.run_module("scripts.cli", run_name="__main__")
+"""
+
+
 @contextmanager
-def a_server(settings: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
+def a_server(settings: dict[str, str], *arguments: str) -> Iterator["subprocess.Popen[str]"]:
     """`kindred serve`. Killed when the test ends, however it ends, and when nothing more can be expected of it: whoever
     reads what it says then comes to the end.
     """
-    command = [sys.executable, "-m", "scripts.cli", "serve"]
+    command = [sys.executable, *(arguments or ("-m", "scripts.cli", "serve"))]
     with subprocess.Popen(
         command, env={**os.environ, **settings}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as server:
